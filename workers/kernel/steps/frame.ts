@@ -1,0 +1,17 @@
+// A kernel stack frame as plain data. The generator that belongs to it is not here: it is made again from the log when needed.
+import type { Step } from './step.ts';
+
+export interface Frame {
+  /** Name of the function. */
+  readonly fn: string;
+  /** X0..X7 as they were at the prologue, as many as the function takes; replaced by `again`. */
+  args: readonly number[];
+  /** Every result since the prologue or the last `again`. */
+  log: number[];
+  /** Computed, not yet performed. */
+  pend: Step;
+  /** Kernel address after the last retired step; what LR holds while a call is out. */
+  fall: number;
+  /** A call is out and has not come back. */
+  in_call: boolean;
+}
