@@ -1,6 +1,6 @@
 // What a recording is, in memory: the interface between the recorder, the file, the library and everything that replays.
 // Not its encoding (read.ts, write.ts) and not its summary for a list (workers/api).
-import type { Mark } from '../../workers/base/mark.ts';
+import { START, compareMarks, type Mark } from '../../workers/base/mark.ts';
 import type { Digest, MachineConfig } from '../../workers/machine/machine-api.ts';
 import type { EventLog } from './event-log.ts';
 
@@ -59,13 +59,14 @@ export interface Recording {
   readonly end: RecordingEnd | null;
 }
 
-/** The end, or for an interrupted recording the last Mark that anything was recorded at. */
+/**
+ * The end, or for an interrupted recording the last Mark that anything was recorded at. Inputs are written before the events
+ * that follow from them, so all inputs up to this Mark are there.
+ */
 export function lastKnownMark(recording: Recording): Mark {
   if (recording.end !== null) return recording.end.mark;
-  const marks = [
-    ...(recording.events.length > 0 ? [recording.events.markAt(recording.events.length - 1)] : []),
-    ...recording.digests.slice(-1).map((digest) => digest.mark),
-    ...recording.inputs.slice(-1).map((input) => input.mark),
-  ];
-  return marks.reduce((a, b) => (a.icount - b.icount || a.event - b.event) >= 0 ? a : b, { icount: 0, event: 0 });
+  const { events, digests } = recording;
+  const event = events.length > 0 ? events.markAt(events.length - 1) : START;
+  const digest = digests.at(-1)?.mark ?? START;
+  return compareMarks(event, digest) >= 0 ? event : digest;
 }
