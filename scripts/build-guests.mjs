@@ -56,7 +56,8 @@ export async function buildGuests({ only = [] } = {}) {
 
 if (process.argv[1] === import.meta.filename) {
   const result = await buildGuests({ only: process.argv.slice(2) });
-  if (result.missing !== null) process.stdout.write(`guest programs not built: ${result.missing} is missing (Debian: gcc-aarch64-linux-gnu libc6-dev-arm64-cross)\n`);
+  if (result.missing !== null)
+    process.stdout.write(`guest programs not built: ${result.missing} is missing (Debian: gcc-aarch64-linux-gnu libc6-dev-arm64-cross)\n`);
   else process.stdout.write(`guest programs: ${result.built} built, ${result.kept} up to date, ${result.failed.length} failed\n`);
   for (const text of result.failed) process.stdout.write(`  ${text}\n`);
   if (result.failed.length > 0 || result.missing !== null) process.exitCode = 1;

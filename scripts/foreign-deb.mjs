@@ -31,7 +31,11 @@ export async function fetchForeign(spec) {
 function sourcesFor(work) {
   // Only Debian's own sources: a third party's often serves a single architecture.
   const folder = '/etc/apt/sources.list.d';
-  const files = existsSync(folder) ? readdirSync(folder).filter((f) => /\.(list|sources)$/.test(f)).map((f) => join(folder, f)) : [];
+  const files = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((f) => /\.(list|sources)$/.test(f))
+        .map((f) => join(folder, f))
+    : [];
   if (existsSync('/etc/apt/sources.list')) files.push('/etc/apt/sources.list');
   const debian = files.filter((file) => /debian/i.test(readFileSync(file, 'utf8')));
   const parts = join(work, 'sources');
