@@ -22,7 +22,9 @@ export default class PageReporter implements Reporter {
       const outcome = test.outcome();
       if (outcome === 'skipped' && test.expectedStatus === 'skipped') {
         counts.skipped += 1;
-        skips.push(`${test.titlePath().filter(Boolean).join(' > ')}: ${test.annotations.find((a) => a.type === 'skip')?.description ?? 'no reason given'}`);
+        skips.push(
+          `${test.titlePath().filter(Boolean).join(' > ')}: ${test.annotations.find((a) => a.type === 'skip')?.description ?? 'no reason given'}`,
+        );
       } else if (outcome === 'expected' || outcome === 'flaky') counts.passed += 1;
       else counts.failed += 1;
     }
@@ -30,7 +32,7 @@ export default class PageReporter implements Reporter {
     const target = process.env['TRAPLINE_COUNTS'];
     if (target !== undefined) {
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, JSON.stringify({ page: { ...counts, skips } }));
+      writeFileSync(target, JSON.stringify({ ...counts, skips }));
     }
     console.log(`page: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
