@@ -7,8 +7,8 @@ export interface BundledItem {
   readonly file: string;
   readonly size: number;
   /** From about.json; the file name when it says nothing. */
-  readonly title: string;
-  readonly text: string;
+  readonly name: string;
+  readonly about: string;
   /** How the window proposes to record it: arguments, event specifications. Empty for recordings. */
   readonly args: readonly string[];
   readonly events: readonly string[];
@@ -20,10 +20,10 @@ export interface BundledIndex {
   readonly programs: readonly BundledItem[];
 }
 
-type About = Readonly<Record<string, Partial<Pick<BundledItem, 'title' | 'text' | 'args' | 'events'>>>>;
+type About = Readonly<Record<string, Partial<Pick<BundledItem, 'name' | 'about' | 'args' | 'events'>>>>;
 const NOT_PROGRAMS = /\.(json|md|txt|c|S|h)$/;
 
-/** Lists `folder`; empty when it does not exist. about.json maps a file name to { title, text, args, events }. */
+/** Lists `folder`; empty when it does not exist. about.json maps a file name to { name, about, args, events }. */
 export async function bundledIndex(folder: string): Promise<BundledIndex> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.')).sort();
   let about: About = {};
@@ -34,8 +34,8 @@ export async function bundledIndex(folder: string): Promise<BundledIndex> {
   for (const file of names) {
     const found = await stat(join(folder, file));
     if (!found.isFile() || NOT_PROGRAMS.test(file)) continue;
-    const { title = file.replace(/\.trapline$/, ''), text = '', args = [], events = [] } = about[file] ?? {};
-    items.push({ file, size: found.size, title, text, args, events });
+    const { name = file.replace(/\.trapline$/, ''), about: sentence = '', args = [], events = [] } = about[file] ?? {};
+    items.push({ file, size: found.size, name, about: sentence, args, events });
   }
   items.sort((a, b) => rank(a.file) - rank(b.file) || (a.file < b.file ? -1 : 1));
   return {
