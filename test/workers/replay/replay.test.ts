@@ -249,7 +249,7 @@ describe('verification', () => {
     };
     const start = [new ToyMachine(options).save(), new ToyMachine(options).save()];
     const found = await locate(make(false), make(true), { icount: 0, event: 0 }, { icount: 5000, event: 0 });
-    expect(found!.mark).toEqual({ icount: 778, event: 0 });
+    expect(found).toMatchObject({ exact: true, mark: { icount: 777 } });
     expect(difference(new ToyMachine(options), new ToyMachine({ ...options, seed: 5 }), { icount: 0, event: 0 }).field).not.toBe('');
   });
 });
