@@ -51,7 +51,10 @@ export class StringTable {
 const doubled = (length: number, need: number): number => Math.max(16, length * 2, need);
 
 /** The longer copy of a typed array that has room for `need` elements. */
-export function grown<A extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(array: A, need: number): A {
+export function grown<A extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(
+  array: A,
+  need: number,
+): A {
   const longer = new (array.constructor as new (length: number) => A)(doubled(array.length, need));
   longer.set(array);
   return longer;

@@ -59,14 +59,21 @@ interface KindRows {
   readonly end: number;
 }
 
-function encodeChunk(log: EventLog, from: number, to: number, stringsWritten: number, patches: readonly PatchedField[]): { data: Uint8Array<ArrayBuffer>; strings: number } {
+function encodeChunk(
+  log: EventLog,
+  from: number,
+  to: number,
+  stringsWritten: number,
+  patches: readonly PatchedField[],
+): { data: Uint8Array<ArrayBuffer>; strings: number } {
   const kinds: KindRows[] = [];
   for (let kind = 0; kind < log.tables.length; kind++) {
     const rows = rowsIn(log, kind, from, to);
     if (rows.end > rows.first) kinds.push(rows);
   }
   let strings = stringsWritten;
-  for (const { kind, first, end } of kinds) for (const column of log.tables[kind]!.columns) strings = Math.max(strings, column.maxText(first, end) + 1);
+  for (const { kind, first, end } of kinds)
+    for (const column of log.tables[kind]!.columns) strings = Math.max(strings, column.maxText(first, end) + 1);
   for (const patch of patches) {
     const row = log.row[patch.index]!;
     strings = Math.max(strings, log.tables[log.kind[patch.index]!]!.columns[patch.field]!.maxText(row, row + 1) + 1);
@@ -183,7 +190,15 @@ export function decodeChunk(log: EventLog, data: Uint8Array): void {
     log.addHead(icount, event, kinds[number]!.kind, cpu, tid, back === 0 ? -1 : from + i - back);
   }
   log.pc.decode(pcs, from, from + count);
-  for (const [section, what] of [[kindBytes, 'kind'], [icounts, 'icount'], [events, 'event'], [cpus, 'cpu'], [tids, 'tid'], [pcs, 'pc'], [causes, 'cause']] as const) {
+  for (const [section, what] of [
+    [kindBytes, 'kind'],
+    [icounts, 'icount'],
+    [events, 'event'],
+    [cpus, 'cpu'],
+    [tids, 'tid'],
+    [pcs, 'pc'],
+    [causes, 'cause'],
+  ] as const) {
     section.finish(`the ${what} column`);
   }
   for (const { kind, rows } of kinds) {
@@ -222,7 +237,8 @@ function readKinds(r: ByteReader, count: number): { readonly kind: number; reado
     for (let i = 0; i < Math.max(given, fields.length); i++) {
       const field = i < given ? `${r.text('the name of a field', 64)} ${r.text('the type of a field', 16)}` : 'nothing';
       const known = fields[i] === undefined ? 'nothing' : fields[i]!.join(' ');
-      if (field !== known) r.fail(`has ${JSON.stringify(field)} where events of the kind ${name} have ${JSON.stringify(known)} in this version`, at);
+      if (field !== known)
+        r.fail(`has ${JSON.stringify(field)} where events of the kind ${name} have ${JSON.stringify(known)} in this version`, at);
     }
   }
   if (total !== count) r.fail(`has ${count} events but lists ${total} by kind`);

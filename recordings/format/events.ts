@@ -60,20 +60,52 @@ export const EVENT_KINDS = {
     fields: { slot: 'u32', register: 'text', old: 'u64', new: 'u64' },
   },
   'step-over': { shape: 'arc', about: 'the instruction under a suspended slot was single-stepped', fields: {} },
-  install: { shape: 'bracket-open', about: 'a perf_event took a hardware slot', fields: { event: 'text', perf_event: 'u32', slot: 'u32', address: 'u64', control: 'u64', file: 'text' } },
-  uninstall: { shape: 'bracket-close', about: 'a perf_event left its hardware slot', fields: { event: 'text', perf_event: 'u32', slot: 'u32', file: 'text' } },
+  install: {
+    shape: 'bracket-open',
+    about: 'a perf_event took a hardware slot',
+    fields: { event: 'text', perf_event: 'u32', slot: 'u32', address: 'u64', control: 'u64', file: 'text' },
+  },
+  uninstall: {
+    shape: 'bracket-close',
+    about: 'a perf_event left its hardware slot',
+    fields: { event: 'text', perf_event: 'u32', slot: 'u32', file: 'text' },
+  },
   reinstall: {
     shape: 'bar-arrow',
     about: 'the registers of an owned slot were programmed again',
     fields: { event: 'text', perf_event: 'u32', slot: 'u32', register: 'text', old: 'u64', new: 'u64', reason: 'text' }, // stepped | moved | switched
   },
   'register-write': { shape: 'dot', about: 'a debug register was written', fields: { register: 'text', old: 'u64', new: 'u64' } },
-  'slot-reserve': { shape: 'square', about: 'hw_breakpoint accounting granted a slot', fields: { event: 'text', perf_event: 'u32', type: 'text', used: 'u32', slots: 'u32' } },
-  'slot-release': { shape: 'square', about: 'hw_breakpoint accounting took a slot back', fields: { event: 'text', perf_event: 'u32', type: 'text', used: 'u32', slots: 'u32' } },
-  'slot-refuse': { shape: 'cross', about: 'a request for a slot was refused', fields: { event: 'text', type: 'text', errno: 'text', used: 'u32', slots: 'u32', holders: 'text' } },
-  exception: { shape: 'chevron', about: 'an exception was taken that is not a system call, hit or step', fields: { class: 'text', esr: 'u32', far: 'u64' } },
-  syscall: { shape: 'ring', about: 'a system call returned (its mark is the return; entry is where it was made)', fields: { name: 'text', args: 'text', result: 'text', entry: 'u64' } },
-  'unknown-syscall': { shape: 'cross', about: 'a program called something this kernel does not implement; it got -ENOSYS', fields: { name: 'text', number: 'u32', args: 'text' } },
+  'slot-reserve': {
+    shape: 'square',
+    about: 'hw_breakpoint accounting granted a slot',
+    fields: { event: 'text', perf_event: 'u32', type: 'text', used: 'u32', slots: 'u32' },
+  },
+  'slot-release': {
+    shape: 'square',
+    about: 'hw_breakpoint accounting took a slot back',
+    fields: { event: 'text', perf_event: 'u32', type: 'text', used: 'u32', slots: 'u32' },
+  },
+  'slot-refuse': {
+    shape: 'cross',
+    about: 'a request for a slot was refused',
+    fields: { event: 'text', type: 'text', errno: 'text', used: 'u32', slots: 'u32', holders: 'text' },
+  },
+  exception: {
+    shape: 'chevron',
+    about: 'an exception was taken that is not a system call, hit or step',
+    fields: { class: 'text', esr: 'u32', far: 'u64' },
+  },
+  syscall: {
+    shape: 'ring',
+    about: 'a system call returned (its mark is the return; entry is where it was made)',
+    fields: { name: 'text', args: 'text', result: 'text', entry: 'u64' },
+  },
+  'unknown-syscall': {
+    shape: 'cross',
+    about: 'a program called something this kernel does not implement; it got -ENOSYS',
+    fields: { name: 'text', number: 'u32', args: 'text' },
+  },
   output: { shape: 'block', about: 'a program wrote to its terminal', fields: { fd: 'u32', data: 'bytes' } },
   signal: { shape: 'diamond', about: 'a signal was delivered', fields: { signal: 'text', code: 'i32', address: 'u64', action: 'text' } }, // handler | ignored | terminated | stopped
   switch: { shape: 'fork', about: 'a CPU switched tasks', fields: { from: 'u32', to: 'u32' } },
@@ -85,8 +117,18 @@ export const EVENT_KINDS = {
 export type EventKind = keyof typeof EVENT_KINDS;
 export const EVENT_KIND_NAMES = Object.keys(EVENT_KINDS) as readonly EventKind[];
 
-type ValueOf<T extends FieldType> = T extends 'u64' ? bigint : T extends 'text' ? string : T extends 'bytes' ? Uint8Array : T extends 'bool' ? boolean : number;
-export type EventFields<K extends EventKind> = { -readonly [F in keyof (typeof EVENT_KINDS)[K]['fields']]: ValueOf<(typeof EVENT_KINDS)[K]['fields'][F] & FieldType> };
+type ValueOf<T extends FieldType> = T extends 'u64'
+  ? bigint
+  : T extends 'text'
+    ? string
+    : T extends 'bytes'
+      ? Uint8Array
+      : T extends 'bool'
+        ? boolean
+        : number;
+export type EventFields<K extends EventKind> = {
+  -readonly [F in keyof (typeof EVENT_KINDS)[K]['fields']]: ValueOf<(typeof EVENT_KINDS)[K]['fields'][F] & FieldType>;
+};
 
 /** What every event carries. `index` is its position in the recording; `cause` is another event's index or -1. */
 export interface EventHead {
@@ -99,4 +141,6 @@ export interface EventHead {
 }
 
 /** An event as the machine emits it and as a reader gives it back. */
-export type TraceEvent<K extends EventKind = EventKind> = K extends EventKind ? EventHead & { readonly kind: K; readonly fields: EventFields<K> } : never;
+export type TraceEvent<K extends EventKind = EventKind> = K extends EventKind
+  ? EventHead & { readonly kind: K; readonly fields: EventFields<K> }
+  : never;

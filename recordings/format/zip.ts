@@ -108,9 +108,11 @@ export function readZip(file: Uint8Array, limits: ZipLimits = ZIP_LIMITS): reado
   let total = 0;
   for (let i = 0; i < count; i++) {
     const entry = readCentral(directory);
-    if (entry.size > limits.partBytes) throw new Damage(`${entry.name} claims ${entry.size} bytes; at most ${limits.partBytes} can be opened`, entry.offset);
+    if (entry.size > limits.partBytes)
+      throw new Damage(`${entry.name} claims ${entry.size} bytes; at most ${limits.partBytes} can be opened`, entry.offset);
     total += entry.size;
-    if (total > limits.totalBytes) throw new Damage(`claims more than ${limits.totalBytes} bytes in all, the most that can be opened`, directory.at);
+    if (total > limits.totalBytes)
+      throw new Damage(`claims more than ${limits.totalBytes} bytes in all, the most that can be opened`, directory.at);
     entries.push(entry);
   }
   directory.finish('the directory');
@@ -148,7 +150,13 @@ export function scanZip(file: Uint8Array, limits: ZipLimits = ZIP_LIMITS): reado
       const name = decodeUtf8(r.bytes(nameLength, 'a name'));
       r.bytes(extra + entry.packed, 'an entry');
       total += entry.size;
-      if (name === null || (entry.flags & (DESCRIPTOR_FLAG | ENCRYPTED)) !== 0 || entry.size > limits.partBytes || total > limits.totalBytes) break;
+      if (
+        name === null ||
+        (entry.flags & (DESCRIPTOR_FLAG | ENCRYPTED)) !== 0 ||
+        entry.size > limits.partBytes ||
+        total > limits.totalBytes
+      )
+        break;
       found.push(finished(file, { ...entry, name }, r.at - entry.packed));
       at = r.at;
     }
@@ -206,7 +214,8 @@ function readCentral(r: ByteReader): RawEntry {
   r.bytes(extra + comment, 'the directory');
   if (name === null) return r.fail('has a part whose name is not UTF-8', nameAt);
   if ((common.flags & ENCRYPTED) !== 0) r.fail(`has an encrypted part, ${show(name)}`, at);
-  if (common.method !== 0 && common.method !== 8) r.fail(`has a part compressed by method ${common.method}, ${show(name)}; only deflate is read`, at);
+  if (common.method !== 0 && common.method !== 8)
+    r.fail(`has a part compressed by method ${common.method}, ${show(name)}; only deflate is read`, at);
   if (common.packed === MAX_U32 || common.size === MAX_U32 || offset === MAX_U32) r.fail('is a ZIP64 file', at);
   if (common.method === 0 && common.packed !== common.size) r.fail(`has a stored part of two sizes, ${show(name)}`, at);
   return { ...common, name, offset };
