@@ -26,7 +26,7 @@ export const AARCH64_STATE = layoutState([
 
 export const FIELDS = AARCH64_STATE.fields;
 
-const at = (field: { offset: number }, index: number, size: number): Reg => new Reg(field.offset + index * size);
+const at = (field: { offset: number }, index: number, size: number, byte = 0): Reg => new Reg(field.offset + index * size + byte);
 const general = Array.from({ length: 32 }, (_, n) => at(FIELDS.x, n, 8));
 const sources = general.map((r, n) => (n === 31 ? at(FIELDS.zero, 0, 8) : r));
 const sinks = general.map((r, n) => (n === 31 ? at(FIELDS.sink, 0, 8) : r));
@@ -40,3 +40,5 @@ export const Xd = (n: number): Dst => sinks[n] as Dst;
 export const XSP = (n: number): Both => general[n] as Both;
 /** Vn. */
 export const V = (n: number): Both => vectors[n & 31] as Both;
+/** The bytes of Vn from `byte` on, as a source: an element chosen at decode time is then an ordinary register operand. */
+export const VE = (n: number, byte: number): Src => at(FIELDS.v, n, 16, byte) as Src;
