@@ -97,7 +97,9 @@ export const layers: LayerTable = {
     'renderer/client',
   ],
   'renderer/commands': ['workers/base', 'types:workers/api', 'renderer/base', 'renderer/state'],
-  'renderer/widgets': ['workers/base', 'types:workers/api', 'renderer/base', 'renderer/state'],
+  // Puts the state together with the commands; the window's parts reach everything through it.
+  'renderer/state/trapline.ts': ['types:workers/api', 'renderer/base', 'renderer/client', 'renderer/state', 'renderer/commands'],
+  'renderer/widgets': ['workers/base', 'types:workers/api', 'renderer/base', 'renderer/state', 'renderer/state/trapline.ts'],
   'renderer/panels': [
     'workers/base',
     'recordings/format/events.ts',
@@ -106,6 +108,7 @@ export const layers: LayerTable = {
     'renderer/base',
     'renderer/state',
     'renderer/commands',
+    'renderer/state/trapline.ts',
     'renderer/widgets',
   ],
   'renderer/app': [
@@ -115,6 +118,7 @@ export const layers: LayerTable = {
     'renderer/client',
     'renderer/state',
     'renderer/commands',
+    'renderer/state/trapline.ts',
     'renderer/widgets',
     'renderer/panels',
   ],
