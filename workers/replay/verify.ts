@@ -95,16 +95,19 @@ function same(a: unknown, b: unknown): boolean {
   return a === b;
 }
 
+/** Lends another way to the recorded states: the recorder's own checkpoints, or a second machine. */
+export type Reference = (work: (good: Replica) => Promise<Divergence | null>) => Promise<Divergence | null>;
+
 /**
- * `reference`: another way to the same states (the recorder's checkpoints, or a second machine), made only when something differs;
- * with it a difference of state is located to the Mark and field. Without, to the first event or digest.
+ * Executes all of `history` from its start. `reference` is used only when something differs; with it a difference of state is located
+ * to the Mark and field, without it to the first event or digest.
  */
 export async function verify(
   history: History,
   expected: Expected,
   manners: Manners,
   onProgress: (progress: Progress) => void,
-  reference: (() => Promise<Replica | null>) | null = null,
+  reference: Reference | null = null,
 ): Promise<Verified> {
   const check = new EventCheck(expected.events);
   const total = history.countIntervals();
@@ -164,22 +167,19 @@ export async function verify(
 }
 
 /** `equal`: a state of the replay whose digest was the recorded one. */
-async function closer(history: History, divergence: Divergence, equal: Checkpoint, reference: () => Promise<Replica | null>): Promise<Divergence> {
-  const good = await reference();
-  if (good === null) return divergence;
-  return history.exclusive(async () => {
-    const bad: Replica = {
-      machine: history.machine,
-      goTo: async (mark) => {
-        if (compareMarks(history.machine.mark, mark) > 0) history.restore(equal);
-        await history.runTo(mark);
-      },
-    };
-    try {
-      return (await locate(good, bad, equal.mark, divergence.mark)) ?? divergence;
-    } catch (fault) {
-      if (fault instanceof ReplayFault) return divergence;
-      throw fault;
-    }
-  });
+async function closer(history: History, divergence: Divergence, equal: Checkpoint, reference: Reference): Promise<Divergence> {
+  const bad: Replica = {
+    machine: history.machine,
+    goTo: async (mark) => {
+      if (compareMarks(history.machine.mark, mark) > 0) history.restore(equal);
+      await history.runTo(mark);
+    },
+  };
+  try {
+    const found = await history.exclusive(() => reference((good) => locate(good, bad, equal.mark, divergence.mark)));
+    return found ?? divergence;
+  } catch (fault) {
+    if (fault instanceof ReplayFault) return divergence;
+    throw fault;
+  }
 }

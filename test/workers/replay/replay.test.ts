@@ -220,8 +220,8 @@ describe('verification', () => {
     const wrong = { ...options, perturb: (s: { icount: number; regs: Uint32Array }) => void (s.icount === at && (s.regs[11]! ^= 1 << 20)) };
     const { history } = freshHistory(wrong, recorded);
     const good = new History({ machine, inputs: recorded.inputs, end: recorded.end.mark, pause, kept: recorded.kept, intervals: recorded.intervals });
-    const verified = await verify(history, expectation(recorded), manners, nothing, () =>
-      Promise.resolve({ machine, goTo: (mark) => good.goTo(mark) }),
+    const verified = await verify(history, expectation(recorded), manners, nothing, (work) =>
+      work({ machine, goTo: (mark) => good.goTo(mark) }),
     );
     expect(verified.divergence).toMatchObject({ exact: true, mark: { icount: at + 1, event: 0 } });
     expect(describeDivergence(verified.divergence!)).toMatch(/#43211: (x11|x\d+) of CPU 0/);
