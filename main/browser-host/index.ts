@@ -60,13 +60,13 @@ export async function runBrowserHost(options: BrowserHostOptions): Promise<void>
     process.exitCode = 1;
     return;
   }
-  const address =
-    options.file === undefined ? host.address : `${host.address}?open=${encodeURIComponent(`given/${basename(options.file)}`)}`;
-  process.stdout.write(`${options.reason}\n\n  ${address}\n\nCtrl-C ends it.\n`);
-  if (options.open) openInBrowser(address);
   const stop = (): void => {
     void host.close().then(() => process.exit(0));
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  const address =
+    options.file === undefined ? host.address : `${host.address}?open=${encodeURIComponent(`given/${basename(options.file)}`)}`;
+  process.stdout.write(`${options.reason}\n\n  ${address}\n\nCtrl-C ends it.\n`);
+  if (options.open) openInBrowser(address);
 }
