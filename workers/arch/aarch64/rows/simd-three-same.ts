@@ -3,7 +3,6 @@ import type { Builder, Val } from '../../../rows/builder.ts';
 import { imm32 } from '../../../rows/operands.ts';
 import { type Row, row } from '../../../rows/row.ts';
 import { type LaneRequest, type LaneSize, laneCode } from '../lane-call.ts';
-import { QC } from '../lane-ops.ts';
 import { FIELDS, V } from '../state.ts';
 import { callLanes, fn, line, setQ, shape, shuffleLanes, splat, times, vec, vn } from './lanes.ts';
 
@@ -186,7 +185,6 @@ const saturating =
     b.write(FIELDS.fpsr, b.read(FIELDS.fpsr).or(b.op('v128.any_true', counted).shl(27)));
     return r;
   };
-if (QC !== 1 << 27) throw new Error('Trapline defect: FPSR.QC is bit 27');
 
 /** Shift by a register, not saturating, not rounding: each lane on its own, as gcc's vectorised variable shifts need it fast. */
 const shiftByLane =
