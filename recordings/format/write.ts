@@ -77,6 +77,7 @@ export class RecordingStream {
   #inputs: RecordedInput[] = [];
   #digests: RecordedDigest[] = [];
   #sequence = 0;
+  readonly #given = new Set<string>();
   #chunks = 0;
   /** Bytes given away, before compression. */
   bytes = 0;
@@ -109,12 +110,14 @@ export class RecordingStream {
   /** Emits the rest; the recording is then complete. */
   finish(end: RecordingEnd, notes: readonly Note[] = []): void {
     this.flush();
+    for (const part of ['inputs.bin', 'digests.bin']) if (!this.#given.has(part)) this.#give(part, new Uint8Array(0));
     if (notes.length > 0) this.#give('notes.json', encodeNotes(notes));
     this.#give('end.json', encodeEnd(end));
   }
 
   #give(part: string, data: Uint8Array): void {
     this.bytes += data.length;
+    this.#given.add(part);
     for (let at = 0; at === 0 || at < data.length; at += PIECE_BYTES) {
       this.#emit({ part, sequence: this.#sequence++, data: data.slice(at, at + PIECE_BYTES) });
     }
