@@ -29,7 +29,7 @@ interface Api {
   bytes(data: Uint8Array): number;
   count(n: number, onStep: (step: number, data: Uint8Array) => void): string;
   fail(): void;
-  counter(): { next(): number };
+  counter(): Promise<{ next(): Promise<number> }>;
 }
 
 /** Two ends joined by structured clones without transfer, as Electron's IPC does. */
