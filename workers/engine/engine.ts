@@ -1,135 +1,474 @@
-// The engine contract: what the machine asks of the engine and what the engine asks of the machine. The engine executes
-// user instructions exactly; it knows nothing of processes, time or breakpoints.
-// (Contract first: the class below gets its body in the next commits.)
+// The engine: runs user instructions of one CPU at a time, exactly. The contract is in contract.ts; the fast path is generated
+// (interpreter.ts, handlers.ts); this is everything that is not fast: fetch misses, TLB fills, hard accesses, halts.
+//
+// An access the TLB does not answer comes to `slow`. Most are answered there. Two kinds cannot be: a store across pages and a store to
+// a page with predecoded code. They leave before the instruction, which is then run alone in careful mode: its store goes to a bounce
+// buffer that is copied out afterwards, code of the page is dropped, and execution resumes by address.
+import { AARCH64, AARCH64_HOT } from '../arch/aarch64/index.ts';
+import { FIELDS } from '../arch/aarch64/state.ts';
+import type { Helper, HelperContext } from '../rows/builder.ts';
+import { Decoder } from '../rows/decoder.ts';
+import { CodePages, type CodePage } from './code-pages.ts';
+import {
+  type Access,
+  EXEC,
+  type EngineHost,
+  type EngineLayout,
+  type EngineOptions,
+  type Halt,
+  type HaltKind,
+  READ,
+  type Registers,
+  WRITE,
+} from './contract.ts';
+import * as block from './cpu-block.ts';
+import { HandlerSet } from './handlers.ts';
+import { CpuRegisters } from './registers.ts';
 
-/** What an access does: 0 reads, 1 writes, 2 fetches an instruction. */
-export type Access = 0 | 1 | 2;
-export const READ = 0;
-export const WRITE = 1;
-export const EXEC = 2;
+export * from './contract.ts';
+export { CPU_BLOCK_SIZE, CODE_PAGE_SIZE } from './cpu-block.ts';
+export { HandlerSet } from './handlers.ts';
 
-/**
- * Implemented by the machine. All addresses are virtual, as two unsigned 32-bit halves, and are what the instruction used (a tag in the
- * top byte is still there: ignore it when translating, and in `allowAccess`). While one of these runs, `engine.retired` and
- * `regs(cpu).pc` are those of the instruction in progress (it has not retired), and its registers are still the old ones.
- */
-export interface EngineHost {
-  /**
-   * Translates the 4 KiB page holding the address. Returns the page frame number (>= 0), or -1: the access faults; the engine then
-   * halts with `fault` before the instruction. May allocate, zero or copy frames; must not run the engine.
-   */
-  translate(cpu: number, vaLo: number, vaHi: number, access: Access): number;
-  /** Whether accesses of this kind to the page must be asked about one by one. Asked when a TLB entry would be filled. */
-  isWatched(cpu: number, vaLo: number, vaHi: number, access: Access): boolean;
-  /**
-   * An access that touches a watched page, before it happens; once per access unit of the instruction, in order (LDP of X: two of 8
-   * bytes). Only units of which all translations succeeded are asked. `false`: the instruction does not execute, halt `watch`.
-   */
-  allowAccess(cpu: number, vaLo: number, vaHi: number, size: number, access: Access): boolean;
-  /** A read of a system register that is not plain state. `key` is `sysregKey(op0, op1, crn, crm, op2)`; null: undefined instruction. */
-  readSysreg(cpu: number, key: number): bigint | null;
-  /** A write of a system register that is not plain state. false: undefined instruction. */
-  writeSysreg(cpu: number, key: number, value: bigint): boolean;
+/** V8 replaces baseline code only when a call ends: no call of the interpreter is longer than this. */
+const LONGEST_CALL = 1 << 20;
+
+type Interpret = (cpu: number, ip: number, left: number) => number;
+
+/** Compiled code that engines can share; takes about as long to make as everything else of a machine. */
+export const createHandlers = (): HandlerSet => new HandlerSet(new Decoder(AARCH64.rows), FIELDS.pc, AARCH64_HOT);
+
+export class Engine {
+  readonly halt: Halt = { kind: 'budget', imm: 0, fault: 'translation', addressLo: 0, addressHi: 0, size: 0, access: READ };
+  private readonly host: EngineHost;
+  private readonly layout: EngineLayout;
+  private readonly cpus: number;
+  private readonly i32: Int32Array;
+  private readonly bytes: Uint8Array;
+  private readonly code: CodePages;
+  private readonly handlers: HandlerSet;
+  private readonly table: WebAssembly.Table;
+  private readonly imports: Record<string, Record<string, unknown>>;
+  private readonly interpret: Interpret;
+  private readonly registers: readonly CpuRegisters[];
+  private readonly helperContexts: readonly HelperContext[];
+  private instantiated = 0;
+  /** Of the run in progress: the whole, what was left before the current call of the interpreter, that call's share. */
+  private budget = 0;
+  private left = 0;
+  private share = 0;
+  private retiredCount = 0;
+  /** Careful mode and what its instruction left to be done. */
+  private careful = false;
+  private bounced: { first: number; firstBytes: number; second: number; bytes: number } | undefined;
+  private codeWrites: number[] = [];
+
+  constructor(options: EngineOptions) {
+    const { memory, layout, cpus, host } = options;
+    this.host = host;
+    this.layout = layout;
+    this.cpus = cpus;
+    this.i32 = new Int32Array(memory.buffer);
+    this.bytes = new Uint8Array(memory.buffer);
+    this.handlers = options.handlers ?? createHandlers();
+    this.code = new CodePages(memory.buffer, layout, this.handlers);
+    this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+    this.registers = Array.from({ length: cpus }, (_, cpu) => new CpuRegisters(memory.buffer, this.base(cpu)));
+    const view = new DataView(memory.buffer);
+    this.helperContexts = Array.from({ length: cpus }, (_, cpu) => ({
+      view,
+      state: this.base(cpu),
+      results: this.base(cpu) + block.RESULTS,
+      readSysreg: (key: number) => host.readSysreg(cpu, key),
+      writeSysreg: (key: number, value: bigint) => host.writeSysreg(cpu, key, value),
+      refuse: () => {
+        this.setReason(cpu, 'undefined');
+      },
+    }));
+    this.imports = {
+      e: {
+        memory,
+        table: this.table,
+        slow: (base: number, ip: number, left: number, lo: number, hi: number, flags: number) =>
+          this.slow(this.cpuOf(base), ip, left, lo >>> 0, hi >>> 0, flags),
+        decode: (base: number, ip: number) => this.decode(this.cpuOf(base), ip),
+      },
+      h: {},
+    };
+    const interpreter = this.instantiate();
+    this.interpret = interpreter['interpret'] as Interpret;
+    for (let i = 0; i < block.FIRST_ROW_HANDLER; i++) this.table.set(i, interpreter[String(i)]);
+    this.flushAllTlbs();
+  }
+
+  private base(cpu: number): number {
+    return this.layout.cpuBase + cpu * block.CPU_BLOCK_SIZE;
+  }
+
+  private cpuOf(base: number): number {
+    return (base - this.layout.cpuBase) / block.CPU_BLOCK_SIZE;
+  }
+
+  /** Instantiates every compiled module this engine does not have yet; returns the exports of the last. */
+  private instantiate(): Record<string, unknown> {
+    let last: Record<string, unknown> = {};
+    this.handlers.compile();
+    for (; this.instantiated < this.handlers.modules.length; this.instantiated++) {
+      const { module, numbers, helpers } = this.handlers.modules[this.instantiated]!;
+      for (const h of helpers) this.imports['h']![h.name] ??= this.bindHelper(h);
+      last = new WebAssembly.Instance(module, this.imports).exports;
+      const needed = Math.max(0, ...numbers) + 1;
+      if (needed > this.table.length) this.table.grow(Math.max(needed - this.table.length, 1024));
+      for (const n of numbers) this.table.set(n, last[String(n)]);
+    }
+    return last;
+  }
+
+  private bindHelper(helper: Helper): unknown {
+    const fn = helper.fn as (context: HelperContext, ...args: unknown[]) => unknown;
+    return (base: number, ip: number, left: number, ...args: unknown[]) => {
+      const cpu = this.cpuOf(base);
+      this.syncTo(cpu, ip, left + 1);
+      return fn(this.helperContexts[cpu]!, ...args);
+    };
+  }
+
+  // Running
+
+  get retired(): number {
+    return this.retiredCount;
+  }
+
+  regs(cpu: number): Registers {
+    return this.registers[cpu]!;
+  }
+
+  run(cpu: number, budget: number): HaltKind {
+    this.budget = budget;
+    this.left = budget;
+    const kind = this.loop(cpu);
+    this.retiredCount = this.budget - this.left;
+    const sink = (this.base(cpu) + FIELDS.sink.offset) >>> 2;
+    this.i32[sink] = 0;
+    this.i32[sink + 1] = 0;
+    return kind;
+  }
+
+  step(cpu: number, options: { readonly ignoreStop?: boolean } = {}): HaltKind {
+    if (options.ignoreStop !== true) return this.run(cpu, 1);
+    const ip = this.fetch(cpu);
+    if (ip === 0) {
+      this.retiredCount = 0;
+      return this.halt.kind;
+    }
+    const page = this.code.pageOf(ip);
+    const index = (ip - page.base) / block.ENTRY_SIZE;
+    this.code.decode(page, index);
+    this.instantiate();
+    return this.code.without(page, index, () => this.run(cpu, 1));
+  }
+
+  private loop(cpu: number): HaltKind {
+    const base = this.base(cpu);
+    for (;;) {
+      if (this.left === 0) return this.leave('budget');
+      const ip = this.fetch(cpu);
+      if (ip === 0) return this.halt.kind;
+      const code = this.enter(base, ip, Math.min(this.left, LONGEST_CALL));
+      switch (code) {
+        case block.LEAVE_BUDGET:
+          this.setPc(cpu, this.i32[(base + block.IP) >>> 2]!);
+          break;
+        case block.LEAVE_JUMP:
+        case block.LEAVE_PAGE:
+          break;
+        default: {
+          this.setPc(cpu, this.i32[(base + block.IP) >>> 2]! + (code === block.LEAVE_AFTER ? block.ENTRY_SIZE : 0));
+          const reason = block.REASONS[this.i32[(base + block.REASON) >>> 2]!]!;
+          if (reason === 'careful') {
+            if (!this.runCareful(cpu)) return this.halt.kind;
+          } else {
+            if (reason === 'host') return this.halt.kind;
+            this.leave(reason);
+            if (reason === 'svc' || reason === 'brk') this.halt.imm = this.i32[(base + block.ARGUMENT) >>> 2]!;
+            return reason;
+          }
+        }
+      }
+    }
+  }
+
+  /** One call of the interpreter. */
+  private enter(base: number, ip: number, share: number): number {
+    this.share = share;
+    const code = this.interpret(base, ip, share);
+    this.left -= share - this.i32[(base + block.LEFT) >>> 2]!;
+    return code;
+  }
+
+  /** The instruction at pc alone, its stores where they may take effect afterwards. False: it did not execute, halt says why. */
+  private runCareful(cpu: number): boolean {
+    const base = this.base(cpu);
+    const ip = this.fetch(cpu);
+    if (ip === 0) return false;
+    const page = this.code.pageOf(ip);
+    this.careful = true;
+    const code = this.code.without(page, (ip - page.base) / block.ENTRY_SIZE, () => this.enter(base, ip, 1));
+    this.careful = false;
+    const { bounced, codeWrites } = this;
+    this.bounced = undefined;
+    this.codeWrites = [];
+    if (code === block.LEAVE_BEFORE) return false;
+    if (code !== block.LEAVE_JUMP && code !== block.LEAVE_PAGE) this.setPc(cpu, this.i32[(base + block.IP) >>> 2]!);
+    if (bounced !== undefined) {
+      const from = base + block.BOUNCE;
+      this.bytes.copyWithin(bounced.first, from, from + bounced.firstBytes);
+      this.bytes.copyWithin(bounced.second, from + bounced.firstBytes, from + bounced.bytes);
+    }
+    for (const pfn of codeWrites) this.dropCode(pfn);
+    return true;
+  }
+
+  private leave(kind: HaltKind): HaltKind {
+    const { halt } = this;
+    halt.kind = kind;
+    halt.imm = 0;
+    halt.addressLo = 0;
+    halt.addressHi = 0;
+    halt.size = 0;
+    halt.access = READ;
+    return kind;
+  }
+
+  private refuseAccess(kind: 'fault' | 'watch', fault: Halt['fault'], lo: number, hi: number, size: number, access: Access): void {
+    const { halt } = this;
+    halt.kind = kind;
+    halt.imm = 0;
+    halt.fault = fault;
+    halt.addressLo = lo;
+    halt.addressHi = hi;
+    halt.size = size;
+    halt.access = access;
+  }
+
+  private setReason(cpu: number, reason: block.Reason): 0 {
+    this.i32[(this.base(cpu) + block.REASON) >>> 2] = block.reasonCode(reason);
+    return 0;
+  }
+
+  /** What the host may look at while an instruction is in progress. */
+  private syncTo(cpu: number, ip: number, left: number): void {
+    this.retiredCount = this.budget - this.left + this.share - left;
+    this.setPc(cpu, ip);
+  }
+
+  private setPc(cpu: number, ip: number): void {
+    const page = this.code.pageOf(ip);
+    const at = (this.base(cpu) + FIELDS.pc.offset) >>> 2;
+    const lo = page.vaLo + ((ip - page.base) / block.ENTRY_SIZE) * 4;
+    this.i32[at] = lo;
+    this.i32[at + 1] = lo > 0xffffffff ? page.vaHi + 1 : page.vaHi;
+  }
+
+  // Fetching
+
+  /** The entry of the instruction at pc; 0 when it cannot be fetched, and halt says why. */
+  private fetch(cpu: number): number {
+    this.code.reclaim();
+    const { pcLo, pcHi } = this.registers[cpu]!;
+    const at = (this.base(cpu) + block.FETCH_TLB + ((pcLo >>> 12) & (block.FETCH_ENTRIES - 1)) * block.FETCH_ENTRY_SIZE) >>> 2;
+    const pageLo = (pcLo & 0xfffff000) | 0;
+    if ((pcLo & 3) !== 0) {
+      this.refuseAccess('fault', 'pc-alignment', pcLo, pcHi, 4, EXEC);
+      return 0;
+    }
+    if (this.i32[at] !== pageLo || this.i32[at + 1] !== (pcHi | 0)) {
+      this.retiredCount = this.budget - this.left;
+      const pfn = this.host.translate(cpu, pcLo, pcHi, EXEC);
+      if (pfn < 0) {
+        this.refuseAccess('fault', 'translation', pcLo, pcHi, 4, EXEC);
+        return 0;
+      }
+      const page = this.codePage(pcLo, pcHi, pfn);
+      this.i32[at] = pageLo;
+      this.i32[at + 1] = pcHi;
+      this.i32[at + 2] = page.base;
+    }
+    return this.i32[at + 2]! + ((pcLo & 0xffc) >>> 2) * block.ENTRY_SIZE;
+  }
+
+  private codePage(vaLo: number, vaHi: number, pfn: number): CodePage {
+    const known = this.code.find(vaLo, vaHi, pfn);
+    if (known !== undefined) return known;
+    // Stores to the page have to be seen from now on.
+    if (!this.code.has(pfn)) this.forgetWrites(pfn);
+    const page = this.code.create(vaLo, vaHi, pfn);
+    if (page !== undefined) return page;
+    this.dropAllCode();
+    this.code.reclaim();
+    return this.code.create(vaLo, vaHi, pfn)!;
+  }
+
+  private decode(cpu: number, ip: number): number {
+    const page = this.code.pageOf(ip);
+    if (!page.alive) {
+      this.setPc(cpu, ip);
+      return block.LEAVE_PAGE;
+    }
+    this.code.decode(page, (ip - page.base) / block.ENTRY_SIZE);
+    this.instantiate();
+    return ip | block.UNCOUNTED;
+  }
+
+  // Accesses the TLB does not answer
+
+  /** Host address of the access, or 0 after setting the reason to leave before the instruction. */
+  private slow(cpu: number, ip: number, left: number, lo: number, hi: number, flags: number): number {
+    const bytes = flags & 255;
+    const kind = (flags >>> 8) & 3;
+    const unit = (flags >>> 10) & 127;
+    const align = flags >>> 18;
+    const access: Access = kind === 0 ? READ : WRITE;
+    this.syncTo(cpu, ip, left + 1);
+    if (align > 1 && (lo & (align - 1)) !== 0) {
+      this.refuseAccess('fault', 'alignment', lo, hi, bytes, access);
+      return this.setReason(cpu, 'host');
+    }
+    const offset = lo & 0xfff;
+    const firstBytes = Math.min(bytes, 4096 - offset);
+    const pfn = this.host.translate(cpu, lo, hi, access);
+    if (pfn < 0) {
+      this.refuseAccess('fault', 'translation', lo, hi, bytes, access);
+      return this.setReason(cpu, 'host');
+    }
+    const crosses = firstBytes < bytes;
+    const lo2 = crosses ? (lo + firstBytes) >>> 0 : 0;
+    const hi2 = crosses && lo2 === 0 ? (hi + 1) >>> 0 : hi;
+    const pfn2 = crosses ? this.host.translate(cpu, lo2, hi2, access) : -1;
+    if (crosses && pfn2 < 0) {
+      this.refuseAccess('fault', 'translation', lo2, hi2, bytes, access);
+      return this.setReason(cpu, 'host');
+    }
+    const code = access === WRITE && (this.code.has(pfn) || (crosses && this.code.has(pfn2)));
+    if (access === WRITE && (crosses || code) && !this.careful) return this.setReason(cpu, 'careful');
+
+    let watched = false;
+    for (const a of kind === 2 ? ([READ, WRITE] as const) : ([access] as const)) {
+      if (!this.host.isWatched(cpu, lo, hi, a) && !(crosses && this.host.isWatched(cpu, lo2, hi2, a))) continue;
+      watched = true;
+      for (let i = 0; i < bytes; i += unit) {
+        const at = lo + i;
+        const atHi = at > 0xffffffff ? (hi + 1) >>> 0 : hi;
+        if (this.host.allowAccess(cpu, at >>> 0, atHi, unit, a)) continue;
+        this.refuseAccess('watch', 'translation', at >>> 0, atHi, unit, a);
+        return this.setReason(cpu, 'host');
+      }
+    }
+    const ram = this.layout.ramBase;
+    const first = ram + pfn * 4096 + offset;
+    if (code) {
+      this.codeWrites.push(pfn);
+      if (crosses) this.codeWrites.push(pfn2);
+    }
+    if (!crosses) {
+      if (!watched && !code) this.fill(cpu, lo, hi, pfn, access);
+      return first;
+    }
+    const second = ram + pfn2 * 4096;
+    const bounce = this.base(cpu) + block.BOUNCE;
+    this.bytes.copyWithin(bounce, first, first + firstBytes);
+    this.bytes.copyWithin(bounce + firstBytes, second, second + bytes - firstBytes);
+    if (access === WRITE) this.bounced = { first, firstBytes, second, bytes };
+    return bounce;
+  }
+
+  private fill(cpu: number, lo: number, hi: number, pfn: number, access: Access): void {
+    const { i32 } = this;
+    const at = (this.base(cpu) + block.TLB + ((lo >>> 12) & (block.TLB_ENTRIES - 1)) * block.TLB_ENTRY_SIZE) >>> 2;
+    const tag = (access === READ ? 0 : block.TLB_WRITE) >>> 2;
+    const other = 2 - tag;
+    const pageLo = (lo & 0xfffff000) | 0;
+    if (i32[at + other] !== pageLo || i32[at + other + 1] !== (hi | 0)) {
+      i32[at + other] = -1;
+      i32[at + other + 1] = -1;
+    }
+    i32[at + tag] = pageLo;
+    i32[at + tag + 1] = hi;
+    i32[at + block.TLB_ADDEND / 4] = this.layout.ramBase + pfn * 4096 - pageLo;
+    i32[at + block.TLB_PFN / 4] = pfn;
+  }
+
+  // Forgetting
+
+  flushTlb(cpu: number): void {
+    const base = this.base(cpu);
+    this.bytes.fill(0xff, base + block.FETCH_TLB, base + block.CPU_BLOCK_SIZE);
+  }
+
+  flushAllTlbs(): void {
+    for (let cpu = 0; cpu < this.cpus; cpu++) this.flushTlb(cpu);
+  }
+
+  flushTlbPage(cpu: number, vaLo: number, vaHi: number): void {
+    const pageLo = (vaLo & 0xfffff000) | 0;
+    const base = this.base(cpu);
+    const forget = (at: number): void => {
+      if (this.i32[at] !== pageLo || this.i32[at + 1] !== (vaHi | 0)) return;
+      this.i32[at] = -1;
+      this.i32[at + 1] = -1;
+    };
+    const entry = (base + block.TLB + ((vaLo >>> 12) & (block.TLB_ENTRIES - 1)) * block.TLB_ENTRY_SIZE) >>> 2;
+    forget(entry);
+    forget(entry + block.TLB_WRITE / 4);
+    forget((base + block.FETCH_TLB + ((vaLo >>> 12) & (block.FETCH_ENTRIES - 1)) * block.FETCH_ENTRY_SIZE) >>> 2);
+  }
+
+  flushWriteTlb(cpu: number): void {
+    const first = (this.base(cpu) + block.TLB + block.TLB_WRITE) >>> 2;
+    for (let i = 0; i < block.TLB_ENTRIES; i++) {
+      this.i32[first + i * 8] = -1;
+      this.i32[first + i * 8 + 1] = -1;
+    }
+  }
+
+  /** On every CPU, stores to a frame take the slow path again. */
+  private forgetWrites(pfn: number): void {
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      const first = (this.base(cpu) + block.TLB) >>> 2;
+      for (let at = first; at < first + block.TLB_ENTRIES * 8; at += 8) {
+        if (this.i32[at + block.TLB_PFN / 4] !== pfn) continue;
+        this.i32[at + block.TLB_WRITE / 4] = -1;
+        this.i32[at + block.TLB_WRITE / 4 + 1] = -1;
+      }
+    }
+  }
+
+  private forgetFetch(page: CodePage): void {
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      const at = (this.base(cpu) + block.FETCH_TLB + ((page.vaLo >>> 12) & (block.FETCH_ENTRIES - 1)) * block.FETCH_ENTRY_SIZE) >>> 2;
+      if (this.i32[at + 2] !== page.base) continue;
+      this.i32[at] = -1;
+      this.i32[at + 1] = -1;
+    }
+  }
+
+  dropCode(pfn: number): void {
+    if (!this.code.has(pfn)) return;
+    for (const page of this.code.drop(pfn)) this.forgetFetch(page);
+  }
+
+  hasCode(pfn: number): boolean {
+    return this.code.has(pfn);
+  }
+
+  dropAllCode(): void {
+    this.code.dropAll();
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      const base = this.base(cpu);
+      this.bytes.fill(0xff, base + block.FETCH_TLB, base + block.FETCH_TLB + block.FETCH_ENTRIES * block.FETCH_ENTRY_SIZE);
+    }
+  }
+
+  setStops(addresses: readonly bigint[]): void {
+    this.code.setStops(addresses);
+  }
 }
-
-export type HaltKind =
-  | 'budget' // the budget is used up
-  | 'svc' // SVC #imm retired; pc is after it
-  | 'brk' // before BRK #imm: pc is at it, it has not retired
-  | 'undefined' // before an undefined or unimplemented instruction (UDF included)
-  | 'fault' // before an instruction one of whose accesses cannot be made, or whose own fetch cannot (access 2)
-  | 'watch' // before an instruction the host did not allow
-  | 'stop'; // before an instruction at an address given to setStops
-
-/** Details of the last halt; fields that do not apply to its kind are 0. */
-export interface Halt {
-  kind: HaltKind;
-  /** svc, brk: the 16-bit immediate. */
-  imm: number;
-  /** fault: why. `translation` is whatever the host refused; the other two are made by the engine. */
-  fault: 'translation' | 'alignment' | 'pc-alignment';
-  /** fault, watch: first byte of the access (of the part on the refused page). */
-  addressLo: number;
-  addressHi: number;
-  /** fault, watch: bytes of the whole access of the instruction, and what it does. */
-  size: number;
-  access: Access;
-}
-
-/** Where things are in the machine's memory; all byte addresses, page aligned. */
-export interface EngineLayout {
-  /** CPU block of cpu i is at cpuBase + i * CPU_BLOCK_SIZE. Starts with the rows of AARCH64_STATE. */
-  readonly cpuBase: number;
-  /** Predecoded code: codePages * CODE_PAGE_SIZE bytes. */
-  readonly codeBase: number;
-  readonly codePages: number;
-  /** Frame pfn is at ramBase + pfn * 4096. */
-  readonly ramBase: number;
-  readonly ramPages: number;
-}
-
-export interface EngineOptions {
-  readonly memory: WebAssembly.Memory;
-  readonly cpus: number;
-  readonly layout: EngineLayout;
-  readonly host: EngineHost;
-}
-
-/** Registers of one CPU. Reads and writes go straight to its block in memory. Not while that CPU runs, except as EngineHost says. */
-export interface Registers {
-  /** X0..X30 by number; 31 is SP. Unsigned. */
-  x(n: number): bigint;
-  setX(n: number, value: bigint): void;
-  xLo(n: number): number;
-  xHi(n: number): number;
-  setXHalves(n: number, lo: number, hi: number): void;
-  sp: bigint;
-  pc: bigint;
-  readonly pcLo: number;
-  readonly pcHi: number;
-  /** N=8 Z=4 C=2 V=1 (PSTATE bits 31..28 are this << 28). */
-  nzcv: number;
-  /** V0..V31, 128 bits. */
-  v(n: number): bigint;
-  setV(n: number, value: bigint): void;
-  fpcr: number;
-  fpsr: number;
-  tpidr: bigint;
-  /** Forgets the exclusive monitor (exception return, context switch). */
-  clearExclusive(): void;
-}
-
-/** Bytes from one CPU block to the next; a multiple of 4096. */
-export declare const CPU_BLOCK_SIZE: number;
-/** Bytes of predecoded code per code page; a multiple of 4096. */
-export declare const CODE_PAGE_SIZE: number;
-
-export declare class Engine {
-  constructor(options: EngineOptions);
-  /** Retires at most `budget` instructions (1 .. 2^30) on the CPU. `halt` and `retired` describe how it ended. */
-  run(cpu: number, budget: number): HaltKind;
-  /** One instruction, as run(cpu, 1); with ignoreStop a stop at its own pc does not count. */
-  step(cpu: number, options?: { readonly ignoreStop?: boolean }): HaltKind;
-  readonly halt: Halt;
-  /** Instructions retired by the run in progress or the last one. */
-  readonly retired: number;
-  regs(cpu: number): Registers;
-  /** Translations of this CPU changed (address space switch, epoch, watch set). Code stays predecoded. */
-  flushTlb(cpu: number): void;
-  flushTlbPage(cpu: number, vaLo: number, vaHi: number): void;
-  /** Next store to each page asks the host again (write-protect, new epoch). */
-  flushWriteTlb(cpu: number): void;
-  flushAllTlbs(): void;
-  /** The content of this frame changed other than by a guest store (kernel write, restore), or it got a new owner. Cheap when no code is there. */
-  dropCode(pfn: number): void;
-  /** Whether predecoded code of this frame exists (then a write to it needs dropCode). */
-  hasCode(pfn: number): boolean;
-  dropAllCode(): void;
-  /** Halt `stop` before executing an instruction at any of these addresses, on every CPU. Replaces the previous set. */
-  setStops(addresses: readonly bigint[]): void;
-  /** The instruction at an address as text, the way objdump spells it. */
-}
-
-/** Key of a system register in EngineHost: op0 (2 bits) op1 (3) CRn (4) CRm (4) op2 (3), as in the instruction's bits 20..5. */
-export const sysregKey = (op0: number, op1: number, crn: number, crm: number, op2: number): number =>
-  (op0 << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2;

@@ -69,11 +69,27 @@ export interface AccessOptions {
 
 export type Effect =
   | { readonly k: 'probe'; readonly address: Val; readonly bytes: number; readonly options: AccessOptions; readonly out: Val }
-  | { readonly k: 'load'; readonly op: string; readonly at: Val; readonly offset: number; readonly out: Val; readonly vector?: Val; readonly lane?: number }
+  | {
+      readonly k: 'load';
+      readonly op: string;
+      readonly at: Val;
+      readonly offset: number;
+      readonly out: Val;
+      readonly vector?: Val;
+      readonly lane?: number;
+    }
   | { readonly k: 'helper'; readonly helper: Helper; readonly args: readonly Val[]; readonly out: Val | undefined }
   | { readonly k: 'result'; readonly ty: Ty; readonly offset: number; readonly out: Val }
   | { readonly k: 'require'; readonly c: Val }
-  | { readonly k: 'cond'; readonly c: Val; readonly then: readonly Effect[]; readonly else: readonly Effect[]; readonly x: Val | undefined; readonly y: Val | undefined; readonly out: Val | undefined }
+  | {
+      readonly k: 'cond';
+      readonly c: Val;
+      readonly then: readonly Effect[];
+      readonly else: readonly Effect[];
+      readonly x: Val | undefined;
+      readonly y: Val | undefined;
+      readonly out: Val | undefined;
+    }
   | { readonly k: 'store'; readonly op: string; readonly at: Val; readonly offset: number; readonly value: Val; readonly lane?: number }
   | { readonly k: 'set'; readonly reg: Reg; readonly offset: number; readonly value: Val; readonly op: string }
   | { readonly k: 'write'; readonly slot: StateField; readonly value: Val }
@@ -127,7 +143,8 @@ export class Builder {
 
   /** Writes a scalar (i32 must be zero-extended from 8/16 bits already) into the low bytes of a vector register and zeroes the rest. */
   setScalar(r: Dst, value: Val): void {
-    const bits = value.ty === 'f32' ? this.op('i32.reinterpret_f32', value) : value.ty === 'f64' ? this.op('i64.reinterpret_f64', value) : value;
+    const bits =
+      value.ty === 'f32' ? this.op('i32.reinterpret_f32', value) : value.ty === 'f64' ? this.op('i64.reinterpret_f64', value) : value;
     this.set(r, bits);
     this.block.push({ k: 'set', reg: r, offset: 8, value: this.lit('i64', 0), op: 'i64.store' });
   }
@@ -144,14 +161,16 @@ export class Builder {
   /** Any numeric or vector instruction of WebAssembly by name; operands are checked against its signature. */
   op(name: string, ...args: readonly Arg[]): Val {
     const o = opcode(name);
-    if (o.immediate !== 'none' || o.result === undefined || o.params.length !== args.length) throw new Error(`Trapline defect: op('${name}')`);
+    if (o.immediate !== 'none' || o.result === undefined || o.params.length !== args.length)
+      throw new Error(`Trapline defect: op('${name}')`);
     return new Val(o.result, { k: 'op', op: name, args: args.map((a, i) => coerce(o.params[i]!, a)), lanes: undefined });
   }
 
   /** `extract_lane` and `replace_lane` instructions. */
   lane(name: string, lane: number, ...args: readonly Arg[]): Val {
     const o = opcode(name);
-    if (o.immediate !== 'lane' || o.result === undefined || o.params.length !== args.length) throw new Error(`Trapline defect: lane('${name}')`);
+    if (o.immediate !== 'lane' || o.result === undefined || o.params.length !== args.length)
+      throw new Error(`Trapline defect: lane('${name}')`);
     return new Val(o.result, { k: 'op', op: name, args: args.map((a, i) => coerce(o.params[i]!, a)), lanes: [lane] });
   }
 

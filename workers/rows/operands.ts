@@ -40,8 +40,14 @@ export class Imm32 {
 /** A branch target, an absolute virtual address. */
 export class To {
   readonly address: bigint;
-  constructor(address: bigint) {
+  /** Position in the interpreter's entry while a handler is generated, and whether that is an entry pointer (same page) or an address. */
+  readonly field: number;
+  readonly near: boolean;
+
+  constructor(address: bigint, field = -1, near = false) {
     this.address = BigInt.asUintN(64, address);
+    this.field = field;
+    this.near = near;
   }
 }
 

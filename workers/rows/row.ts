@@ -105,7 +105,18 @@ export function todo(name: string, ref: string, bits: string): Row {
   const nothing = (): never => {
     throw new Error(`Trapline defect: ${name} is not implemented and must not be lowered`);
   };
-  return { name, ref, bits, pattern: parsePattern(bits), operands: () => null, semantics: nothing, asm: nothing, ends: false, todo: true, unfuzzed: 'not implemented' };
+  return {
+    name,
+    ref,
+    bits,
+    pattern: parsePattern(bits),
+    operands: () => null,
+    semantics: nothing,
+    asm: nothing,
+    ends: false,
+    todo: true,
+    unfuzzed: 'not implemented',
+  };
 }
 
 /** The fields of a word under a pattern. */

@@ -142,7 +142,13 @@ add(0xfd, 116, 'vv', 'f64x2', 'ceil floor');
 add(0xfd, 118, 'vvv', 'i8x16', 'min_s min_u max_s max_u');
 add(0xfd, 122, 'vv', 'f64x2', 'trunc');
 add(0xfd, 123, 'vvv', 'i8x16', 'avgr_u');
-add(0xfd, 124, 'vv', '', 'i16x8.extadd_pairwise_i8x16_s i16x8.extadd_pairwise_i8x16_u i32x4.extadd_pairwise_i16x8_s i32x4.extadd_pairwise_i16x8_u');
+add(
+  0xfd,
+  124,
+  'vv',
+  '',
+  'i16x8.extadd_pairwise_i8x16_s i16x8.extadd_pairwise_i8x16_u i32x4.extadd_pairwise_i16x8_s i32x4.extadd_pairwise_i16x8_u',
+);
 add(0xfd, 128, 'vv', 'i16x8', 'abs neg');
 add(0xfd, 130, 'vvv', 'i16x8', 'q15mulr_sat_s');
 add(0xfd, 131, 'vi', 'i16x8', 'all_true bitmask');

@@ -1,5 +1,5 @@
 // What several groups of base rows share: widths, flags, conditions, shifts, bit masks.
-import { type Builder, Val } from '../../../rows/builder.ts';
+import type { Builder, Val } from '../../../rows/builder.ts';
 import type { Dst } from '../../../rows/operands.ts';
 import { FIELDS } from '../state.ts';
 
@@ -9,35 +9,28 @@ export const width = (sf: number): 32 | 64 => (sf ? 64 : 32);
 const sign = (v: Val): Val => v.shru(v.ty === 'i64' ? 63 : 31).lo();
 
 /** NZCV from four i32 values that are 0 or 1. */
-export function setFlags(b: Builder, n: Val, z: Val, c: Val | number, v: Val | number): void {
-  let nzcv = n.shl(3).or(z.shl(2));
-  if (c !== 0) nzcv = nzcv.or(typeof c === 'number' ? 2 : c.shl(1));
-  if (v !== 0) nzcv = nzcv.or(v);
-  b.write(FIELDS.nzcv, nzcv);
+export function packFlags(n: Val, z: Val, c?: Val, v?: Val): Val {
+  const nz = n.shl(3).or(z.shl(2));
+  const nzc = c === undefined ? nz : nz.or(c.shl(1));
+  return v === undefined ? nzc : nzc.or(v);
 }
 
 /** N and Z of a result; C and V cleared. */
-export function flagsLogic(b: Builder, result: Val): void {
-  setFlags(b, sign(result), result.eqz(), 0, 0);
-}
+export const flagsLogic = (result: Val): Val => packFlags(sign(result), result.eqz());
 
-export function flagsAdd(b: Builder, x: Val, y: Val, result: Val): void {
-  setFlags(b, sign(result), result.eqz(), result.ltu(x), sign(x.xor(result).and(y.xor(result))));
-}
+export const flagsAdd = (x: Val, y: Val, result: Val): Val =>
+  packFlags(sign(result), result.eqz(), result.ltu(x), sign(x.xor(result).and(y.xor(result))));
 
-export function flagsSub(b: Builder, x: Val, y: Val, result: Val): void {
-  setFlags(b, sign(result), result.eqz(), x.geu(y), sign(x.xor(y).and(x.xor(result))));
-}
+export const flagsSub = (x: Val, y: Val, result: Val): Val =>
+  packFlags(sign(result), result.eqz(), x.geu(y), sign(x.xor(y).and(x.xor(result))));
 
-/** x + y + carry with all flags; subtraction passes ~y. */
-export function flagsCarry(b: Builder, x: Val, y: Val, carry: Val, result: Val): void {
-  const c = result.ltu(x).or(result.eq(x).and(carry));
-  setFlags(b, sign(result), result.eqz(), c, sign(x.xor(result).and(y.xor(result))));
-}
+/** x + y + carry; subtraction passes ~y. */
+export const flagsCarry = (x: Val, y: Val, carry: Val, result: Val): Val =>
+  packFlags(sign(result), result.eqz(), result.ltu(x).or(result.eq(x).and(carry)), sign(x.xor(result).and(y.xor(result))));
 
 export function addSub(b: Builder, o: { readonly sub: boolean; readonly s: boolean; readonly d: Dst }, x: Val, y: Val): void {
   const result = o.sub ? x.sub(y) : x.add(y);
-  if (o.s) (o.sub ? flagsSub : flagsAdd)(b, x, y, result);
+  if (o.s) b.write(FIELDS.nzcv, (o.sub ? flagsSub : flagsAdd)(x, y, result));
   b.set(o.d, result);
 }
 

@@ -2,7 +2,7 @@
 import { imm, imm32 } from '../../../rows/operands.ts';
 import { row } from '../../../rows/row.ts';
 import * as t from '../asm.ts';
-import { X, XSP, Xd } from '../state.ts';
+import { FIELDS, X, XSP, Xd } from '../state.ts';
 import { addSub, bitMasks, flagsLogic, width } from './common.ts';
 
 const LOGIC = ['and', 'orr', 'eor', 'ands'] as const;
@@ -83,7 +83,7 @@ export const DATA_IMMEDIATE = [
       const x = b.get(o.n, o.w);
       const y = o.value.as(o.w);
       const result = o.op === 1 ? x.or(y) : o.op === 2 ? x.xor(y) : x.and(y);
-      if (o.op === 3) flagsLogic(b, result);
+      if (o.op === 3) b.write(FIELDS.nzcv, flagsLogic(result));
       b.set(o.d, result);
     },
     {

@@ -1,5 +1,5 @@
 // Data processing (register): C4.1 of the Arm ARM.
-import { type Builder, Val, defineHelper } from '../../../rows/builder.ts';
+import { type Builder, type Val, defineHelper } from '../../../rows/builder.ts';
 import { imm32 } from '../../../rows/operands.ts';
 import { row } from '../../../rows/row.ts';
 import * as t from '../asm.ts';
@@ -73,11 +73,8 @@ function reverseBits(v: Val): Val {
 }
 
 function conditionalCompare(b: Builder, o: { readonly sub: boolean }, mask: Val, nzcv: Val, x: Val, y: Val): void {
-  // Both outcomes are computed; the flags written are one of them.
-  const probe: { nzcv?: Val } = {};
-  const capture = { write: (_: unknown, v: Val) => (probe.nzcv = v) } as unknown as Builder;
-  (o.sub ? flagsSub : flagsAdd)(capture, x, y, o.sub ? x.sub(y) : x.add(y));
-  b.write(FIELDS.nzcv, b.sel(holds(b, mask), probe.nzcv!, nzcv));
+  const compared = o.sub ? flagsSub(x, y, x.sub(y)) : flagsAdd(x, y, x.add(y));
+  b.write(FIELDS.nzcv, b.sel(holds(b, mask), compared, nzcv));
 }
 
 const logicAsm = (f: { sf: number; opc: number; N: number; shift: number; imm6: number; Rn: number; Rm: number; Rd: number }): string => {
@@ -123,7 +120,7 @@ export const DATA_REGISTER = [
       const y = o.not ? s.not() : s;
       const x = b.get(o.n, o.w);
       const result = o.op === 1 ? x.or(y) : o.op === 2 ? x.xor(y) : x.and(y);
-      if (o.op === 3) flagsLogic(b, result);
+      if (o.op === 3) b.write(FIELDS.nzcv, flagsLogic(result));
       b.set(o.d, result);
     },
     { asm: logicAsm },
@@ -212,7 +209,7 @@ export const DATA_REGISTER = [
       const y = o.sub ? m.not() : m;
       const carry = carryFlag(b);
       const result = x.add(y).add(carry.as(o.w));
-      if (o.s) flagsCarry(b, x, y, carry, result);
+      if (o.s) b.write(FIELDS.nzcv, flagsCarry(x, y, carry, result));
       b.set(o.d, result);
     },
     {
