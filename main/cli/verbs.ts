@@ -129,7 +129,7 @@ export function helpFor(row: VerbRow): string {
     o.about,
   ]);
   const examples = row.examples.map(([command, about]) => `  ${command}\n      ${about}`).join('\n');
-  const marks = row.options.some((o) => o.value === 'MARK') ? `\n${MARKS}` : '';
+  const marks = row.options.some((o) => o.value === 'MARK') ? `\n${MARKS}\n` : '';
   return `usage: trapline ${row.verb} ${row.usage}\n\n${row.about}\n\n${columns(options)}\n${marks}\nExamples:\n${examples}\n\n${EXITS}\n`;
 }
 

@@ -6,7 +6,10 @@ import { ToyMachine, type ToyOptions } from './toy-machine.ts';
 
 export const pause = (): Promise<void> => Promise.resolve();
 
-export async function recordToy(options: ToyOptions, maxIcount: number | null = null): Promise<{ recorded: Recorded; machine: ToyMachine }> {
+export async function recordToy(
+  options: ToyOptions,
+  maxIcount: number | null = null,
+): Promise<{ recorded: Recorded; machine: ToyMachine }> {
   const machine = new ToyMachine(options);
   const recorder = new Recorder(machine, {
     live: bytesInput(new TextEncoder().encode('the input of the toy, long enough for some reads of four bytes each')),

@@ -8,9 +8,13 @@ type Listener = (event: { readonly data: unknown }) => void;
 export function nodeEndpoint(port: NodePort | Worker): Endpoint {
   const wrapped = new WeakMap<object, (data: unknown) => void>();
   return {
-    postMessage: (message: unknown, transfer?: Transferable[]) => port.postMessage(message, (transfer ?? []) as unknown as TransferListItem[]),
+    postMessage: (message: unknown, transfer?: Transferable[]) =>
+      port.postMessage(message, (transfer ?? []) as unknown as TransferListItem[]),
     addEventListener: (_type: string, listener: EventListenerOrEventListenerObject) => {
-      const call = typeof listener === 'function' ? (listener as unknown as Listener) : (event: { readonly data: unknown }) => listener.handleEvent(event as MessageEvent);
+      const call =
+        typeof listener === 'function'
+          ? (listener as unknown as Listener)
+          : (event: { readonly data: unknown }) => listener.handleEvent(event as MessageEvent);
       const onMessage = (data: unknown): void => call({ data });
       wrapped.set(listener, onMessage);
       port.on('message', onMessage);

@@ -30,7 +30,8 @@ const hexDigest = (machine: MachineApi): string => {
 };
 
 /** 16 hexadecimal digits. */
-export const formatDigest = (lo: number, hi: number): string => (hi >>> 0).toString(16).padStart(8, '0') + (lo >>> 0).toString(16).padStart(8, '0');
+export const formatDigest = (lo: number, hi: number): string =>
+  (hi >>> 0).toString(16).padStart(8, '0') + (lo >>> 0).toString(16).padStart(8, '0');
 
 /**
  * `good` and `bad` are equal at `low` and differ at `high`. Finds the first Mark at which they differ. When they do not differ at
@@ -93,7 +94,8 @@ export function difference(good: MachineApi, bad: MachineApi, mark: Mark): Diver
     for (const key of ['tid', 'tgid', 'mm', 'name', 'state', 'cpu'] as const) {
       if (a[key] !== b[key]) return found(`task ${a.tid} ${key}`, String(a[key]), String(b[key]));
     }
-    if (a.kernelStack.join() !== b.kernelStack.join()) return found(`task ${a.tid} kernel stack`, a.kernelStack.join(' < '), b.kernelStack.join(' < '));
+    if (a.kernelStack.join() !== b.kernelStack.join())
+      return found(`task ${a.tid} kernel stack`, a.kernelStack.join(' < '), b.kernelStack.join(' < '));
   }
   return found('a record of the kernel (no register or mapped byte differs)', hexDigest(good), hexDigest(bad));
 }

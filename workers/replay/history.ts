@@ -115,7 +115,8 @@ export class History {
 
   #at(mark: Mark): Checkpoint {
     const found = this.kept.nearest(mark);
-    if (found === null || compareMarks(found.mark, mark) !== 0) throw new ReplayFault(`no checkpoint at ${formatMark(mark)}, where replay got to`);
+    if (found === null || compareMarks(found.mark, mark) !== 0)
+      throw new ReplayFault(`no checkpoint at ${formatMark(mark)}, where replay got to`);
     return found;
   }
 
@@ -125,7 +126,8 @@ export class History {
    */
   async goTo(mark: Mark, options: Partial<Manners> & { readonly dense?: boolean } = {}): Promise<void> {
     const manners = { pause: this.#pause, ...options };
-    if (compareMarks(mark, this.end) > 0) throw new ReplayFault(`${formatMark(mark)} is after the end of the recording, ${formatMark(this.end)}`);
+    if (compareMarks(mark, this.end) > 0)
+      throw new ReplayFault(`${formatMark(mark)} is after the end of the recording, ${formatMark(this.end)}`);
     while (compareMarks(this.intervals.end, mark) < 0) await this.buildNext(manners);
     const best = this.#nearest(mark);
     const here = this.machine.mark;

@@ -150,7 +150,13 @@ export interface LastOptions {
 }
 
 /** The last access to the range before a Mark, looked for in the newest interval first; null when there is none. */
-export async function findLast(history: History, wanted: Wanted, before: Mark, manners: Manners, options: LastOptions = {}): Promise<FoundHit | null> {
+export async function findLast(
+  history: History,
+  wanted: Wanted,
+  before: Mark,
+  manners: Manners,
+  options: LastOptions = {},
+): Promise<FoundHit | null> {
   const turn = <T>(work: () => Promise<T>): Promise<T> => (options.held === true ? work() : history.exclusive(work));
   const progress = options.onProgress ?? ((): void => {});
   const stopIfCancelled = (): void => {
@@ -191,7 +197,12 @@ export async function runToAccess(
   const { machine, end } = history;
   let found: Mark | null = null;
   const queries = wanted.map(({ address, length, read, write, execute }) => ({
-    address, length, read, write, execute, mm: null,
+    address,
+    length,
+    read,
+    write,
+    execute,
+    mm: null,
     report: (report: AccessReport): void => {
       if (found === null && accept(report)) found = report.mark;
     },

@@ -52,7 +52,12 @@ export class Timeline {
   }
 
   /** Moves `count` times; returns how many moves were possible. */
-  async step(direction: 'forward' | 'back', unit: 'instruction' | 'over' | 'out' | 'event' | 'hit', count: number, manners: Manners): Promise<number> {
+  async step(
+    direction: 'forward' | 'back',
+    unit: 'instruction' | 'over' | 'out' | 'event' | 'hit',
+    count: number,
+    manners: Manners,
+  ): Promise<number> {
     let done = 0;
     if (unit === 'event' || unit === 'hit') {
       const only = unit === 'hit' ? 'hits' : 'all';
@@ -66,7 +71,9 @@ export class Timeline {
       return done;
     }
     for (; done < count; done++) {
-      const moved = await this.history.exclusive(() => (direction === 'forward' ? this.#forward(unit, manners) : this.#back(unit, manners)));
+      const moved = await this.history.exclusive(() =>
+        direction === 'forward' ? this.#forward(unit, manners) : this.#back(unit, manners),
+      );
       if (!moved) break;
       if (manners.cancelled?.() === true) break;
     }
@@ -84,7 +91,12 @@ export class Timeline {
   async #back(unit: 'instruction' | 'over' | 'out', manners: Manners): Promise<boolean> {
     await this.history.goTo(this.#mark);
     const here = this.history.machine.mark;
-    const target = unit === 'instruction' ? await this.#previous(here) : unit === 'over' ? await this.#backOver(here, manners) : await this.#backOut(here, manners);
+    const target =
+      unit === 'instruction'
+        ? await this.#previous(here)
+        : unit === 'over'
+          ? await this.#backOver(here, manners)
+          : await this.#backOut(here, manners);
     if (target === null) {
       await this.history.goTo(this.#mark);
       return false;

@@ -75,7 +75,12 @@ class EventCheck {
       const recorded = this.#log.get(index);
       for (const [name, a] of Object.entries(recorded.fields)) {
         if (!same(a, fields[name])) {
-          this.#differs({ icount: recorded.icount, event: recorded.event }, `event ${index} ${recorded.kind}.${name}`, show(a), show(fields[name]));
+          this.#differs(
+            { icount: recorded.icount, event: recorded.event },
+            `event ${index} ${recorded.kind}.${name}`,
+            show(a),
+            show(fields[name]),
+          );
           break;
         }
       }
@@ -88,7 +93,13 @@ class EventCheck {
 }
 
 const show = (value: unknown): string =>
-  typeof value === 'bigint' ? `0x${value.toString(16)}` : value instanceof Uint8Array ? `${value.length} bytes` : typeof value === 'string' ? `'${value}'` : String(value);
+  typeof value === 'bigint'
+    ? `0x${value.toString(16)}`
+    : value instanceof Uint8Array
+      ? `${value.length} bytes`
+      : typeof value === 'string'
+        ? `'${value}'`
+        : String(value);
 
 function same(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return a.length === b.length && a.every((byte, i) => byte === b[i]);
@@ -119,7 +130,8 @@ export async function verify(
   const observe = (on: boolean): void => {
     history.machine.onEvent = on ? (event) => check.emitted(event) : null;
     history.machine.onPatch = on
-      ? <K extends EventKind>(index: number, fields: Partial<EventFields<K>>): void => check.patched(index, fields as Partial<Record<string, unknown>>)
+      ? <K extends EventKind>(index: number, fields: Partial<EventFields<K>>): void =>
+          check.patched(index, fields as Partial<Record<string, unknown>>)
       : null;
   };
   await history.exclusive(async () => {
@@ -152,14 +164,26 @@ export async function verify(
     } catch (fault) {
       if (!(fault instanceof ReplayFault)) throw fault;
       check.settle(true);
-      divergence = check.divergence ?? { mark: history.machine.mark, field: 'the run', expected: 'to go on', found: fault.message, exact: false };
+      divergence = check.divergence ?? {
+        mark: history.machine.mark,
+        field: 'the run',
+        expected: 'to go on',
+        found: fault.message,
+        exact: false,
+      };
     } finally {
       observe(false);
     }
     check.settle(true);
     divergence ??= check.divergence;
     if (divergence === null && expected.eventCount !== null && check.count !== expected.eventCount) {
-      divergence = { mark: history.end, field: 'number of events', expected: String(expected.eventCount), found: String(check.count), exact: false };
+      divergence = {
+        mark: history.end,
+        field: 'number of events',
+        expected: String(expected.eventCount),
+        found: String(check.count),
+        exact: false,
+      };
     }
   });
   if (divergence !== null && reference !== null) divergence = await closer(history, divergence, good, reference);

@@ -4,9 +4,14 @@ import { type Result, err, ok } from '../base/result.ts';
 const MOST_TERMS = 32;
 
 /** `register`: value of a register by its name in lower case; `symbol`: address, or the sentence that says why not. */
-export function evaluate(text: string, register: (name: string) => bigint | null, symbol: (name: string) => Result<bigint>): Result<bigint> {
+export function evaluate(
+  text: string,
+  register: (name: string) => bigint | null,
+  symbol: (name: string) => Result<bigint>,
+): Result<bigint> {
   const terms = text.replace(/\s+/g, '').match(/[+-]?[^+-]+/g);
-  if (terms === null || terms.join('') !== text.replace(/\s+/g, '')) return err(`'${text}' is not an address: write 0x…, a register, a symbol, or a sum of them`);
+  if (terms === null || terms.join('') !== text.replace(/\s+/g, ''))
+    return err(`'${text}' is not an address: write 0x…, a register, a symbol, or a sum of them`);
   if (terms.length > MOST_TERMS) return err(`'${text.slice(0, 40)}…' has more than ${MOST_TERMS} terms`);
   let sum = 0n;
   for (const term of terms) {

@@ -56,12 +56,16 @@ export function parseEventSpec(text: string, use: SpecUse = 'hardware'): Result<
     if (parsed === null) return bad(`'${lengthText}' is not a length; use a number of bytes from 1 to 8`);
     const most = use === 'hardware' ? 8n : BigInt(MOST_AFTER_THE_FACT);
     if (parsed < 1n || parsed > most) {
-      const out = use === 'hardware' ? 'a watchpoint of this machine covers 1 to 8 bytes; split it into several events' : `use 1 to ${MOST_AFTER_THE_FACT} bytes`;
+      const out =
+        use === 'hardware'
+          ? 'a watchpoint of this machine covers 1 to 8 bytes; split it into several events'
+          : `use 1 to ${MOST_AFTER_THE_FACT} bytes`;
       return bad(`a length of ${parsed} is ${parsed < 1n ? 'too short' : 'too long'}: ${out}`);
     }
     length = Number(parsed);
   }
-  if (access === 'x' && lengthText !== undefined && length !== 4 && use === 'hardware') return bad('an execute breakpoint covers one instruction; use /4 or leave the length out');
+  if (access === 'x' && lengthText !== undefined && length !== 4 && use === 'hardware')
+    return bad('an execute breakpoint covers one instruction; use /4 or leave the length out');
 
   const place2 = parsePlace(place);
   return place2.ok ? ok({ text, ...place2.value, length, access }) : bad(place2.error);
@@ -82,20 +86,34 @@ function parseNumber(text: string): bigint | null {
 }
 
 /** Address of a place; an unknown symbol is an error that suggests near ones. `bias` is added to symbols (a static-pie's base). */
-export function resolvePlace(place: { readonly base: bigint | string; readonly offset: bigint }, symbols: Symbols, program: string, bias = 0n): Result<bigint> {
+export function resolvePlace(
+  place: { readonly base: bigint | string; readonly offset: bigint },
+  symbols: Symbols,
+  program: string,
+  bias = 0n,
+): Result<bigint> {
   if (typeof place.base === 'bigint') return ok(place.base);
   const symbol = symbols.byName(place.base);
   if (symbol !== null) return ok(BigInt.asUintN(64, BigInt(symbol.address) + bias + place.offset));
-  if (symbols.all.length === 0) return err(`${program} has no symbols (it is stripped), so '${place.base}' is not known; give an address, as in mem:0x4a0010/8:w`);
+  if (symbols.all.length === 0)
+    return err(`${program} has no symbols (it is stripped), so '${place.base}' is not known; give an address, as in mem:0x4a0010/8:w`);
   const near = symbols.suggest(place.base);
-  return err(`${program} has no symbol '${place.base}'${near.length > 0 ? `; did you mean ${listed(near)}?` : '; `nm PROGRAM` lists the symbols it has'}`);
+  return err(
+    `${program} has no symbol '${place.base}'${near.length > 0 ? `; did you mean ${listed(near)}?` : '; `nm PROGRAM` lists the symbols it has'}`,
+  );
 }
 
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 
 /** The event with its address, or a sentence. */
-export function resolveEventSpec(spec: EventSpec, symbols: Symbols, program: string, use: SpecUse = 'hardware', bias = 0n): Result<WatchSpec> {
+export function resolveEventSpec(
+  spec: EventSpec,
+  symbols: Symbols,
+  program: string,
+  use: SpecUse = 'hardware',
+  bias = 0n,
+): Result<WatchSpec> {
   const bad = (why: string): Result<never> => err(`event '${spec.text}': ${why}`);
   const resolved = resolvePlace(spec, symbols, program, bias);
   if (!resolved.ok) return bad(resolved.error);

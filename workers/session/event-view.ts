@@ -112,7 +112,13 @@ export class EventView implements EventMarks {
     const recorded = this.log.lanes();
     if (this.#found.length === 0) return recorded;
     const n = recorded.icount.length + this.#found.length;
-    const lanes = { icount: new Float64Array(n), index: new Uint32Array(n), kind: new Uint8Array(n), cpu: new Uint8Array(n), tid: new Uint32Array(n) };
+    const lanes = {
+      icount: new Float64Array(n),
+      index: new Uint32Array(n),
+      kind: new Uint8Array(n),
+      cpu: new Uint8Array(n),
+      tid: new Uint32Array(n),
+    };
     let at = 0;
     let next = 0;
     const put = (icount: number, index: number, kind: number, cpu: number, tid: number): void => {
@@ -145,7 +151,8 @@ export class EventView implements EventMarks {
       if (event.fields.event === text && event.fields.access === 'w') rows.push({ icount: event.icount, value: event.fields.new, index });
     }
     this.#found.forEach((hit, i) => {
-      if (hit.fields.event === text && hit.fields.access === 'w') rows.push({ icount: hit.icount, value: hit.fields.new, index: this.log.length + i });
+      if (hit.fields.event === text && hit.fields.access === 'w')
+        rows.push({ icount: hit.icount, value: hit.fields.new, index: this.log.length + i });
     });
     return {
       icount: Float64Array.from(rows, (row) => row.icount),

@@ -4,7 +4,16 @@ import { encodeInputs } from '../../recordings/format/logs.ts';
 import { runId } from '../../recordings/format/header.ts';
 import type { TraceEvent } from '../../recordings/format/events.ts';
 import { type Recording, lastKnownMark } from '../../recordings/format/recording.ts';
-import type { Direction, EventQuery, EventRow, Position, QueryProgress, RecordingSummary, StepUnit, WatchSummary } from '../api/workbench-api.ts';
+import type {
+  Direction,
+  EventQuery,
+  EventRow,
+  Position,
+  QueryProgress,
+  RecordingSummary,
+  StepUnit,
+  WatchSummary,
+} from '../api/workbench-api.ts';
 import { type Mark, compareMarks, formatMark, parseMark } from '../base/mark.ts';
 import { type Result, err, ok } from '../base/result.ts';
 import { createMachine } from '../kernel/create-machine.ts';
@@ -32,11 +41,30 @@ export function openRecording(recording: Recording, options: OpenOptions): Resul
   const here = options.recorded;
   if (here !== undefined) {
     const { kept, intervals } = here.recorded;
-    return ok(new OpenRecording(recording, new History({ machine: here.machine, inputs: recording.inputs, end: lastKnownMark(recording), pause: options.pause, kept, intervals }), options));
+    return ok(
+      new OpenRecording(
+        recording,
+        new History({
+          machine: here.machine,
+          inputs: recording.inputs,
+          end: lastKnownMark(recording),
+          pause: options.pause,
+          kept,
+          intervals,
+        }),
+        options,
+      ),
+    );
   }
   const made = createMachine(recording.config);
   if (!made.ok) return err(`the recorded program does not start: ${made.error}`);
-  return ok(new OpenRecording(recording, new History({ machine: made.value, inputs: recording.inputs, end: lastKnownMark(recording), pause: options.pause }), options));
+  return ok(
+    new OpenRecording(
+      recording,
+      new History({ machine: made.value, inputs: recording.inputs, end: lastKnownMark(recording), pause: options.pause }),
+      options,
+    ),
+  );
 }
 
 export class OpenRecording {
@@ -72,12 +100,24 @@ export class OpenRecording {
     const { config, header, end } = this.recording;
     const counts = this.events.hitCounts();
     const recorded: WatchSummary[] = [...new Map(config.events.map((spec) => [spec.text, spec])).values()].map((spec) => ({
-      text: spec.text, address: spec.address, length: spec.length, access: accessOf(spec.type), hits: counts.get(spec.text) ?? 0, recorded: true,
+      text: spec.text,
+      address: spec.address,
+      length: spec.length,
+      access: accessOf(spec.type),
+      hits: counts.get(spec.text) ?? 0,
+      recorded: true,
     }));
     for (const [text, hits] of counts) {
       if (recorded.some((watch) => watch.text === text)) continue;
       const own = readEventSpec(text, { all: [], byName: () => null, suggest: () => [] }, '');
-      recorded.push({ text, address: own.ok ? own.value.address : 0n, length: own.ok ? own.value.length : 0, access: own.ok ? accessOf(own.value.type) : '', hits, recorded: true });
+      recorded.push({
+        text,
+        address: own.ok ? own.value.address : 0n,
+        length: own.ok ? own.value.length : 0,
+        access: own.ok ? accessOf(own.value.type) : '',
+        hits,
+        recorded: true,
+      });
     }
     return {
       id: this.id,
@@ -145,8 +185,10 @@ export class OpenRecording {
   async seek(target: string | Mark, manners: Manners): Promise<Result<Position>> {
     return this.#guard(async () => {
       if (typeof target !== 'string') {
-        if (!(Number.isSafeInteger(target.icount) && Number.isSafeInteger(target.event) && target.icount >= 0 && target.event >= 0)) return err('that is not a Mark');
-        if (compareMarks(target, this.end) > 0) return err(`${formatMark(target)} is after the end of the recording, ${formatMark(this.end)}`);
+        if (!(Number.isSafeInteger(target.icount) && Number.isSafeInteger(target.event) && target.icount >= 0 && target.event >= 0))
+          return err('that is not a Mark');
+        if (compareMarks(target, this.end) > 0)
+          return err(`${formatMark(target)} is after the end of the recording, ${formatMark(this.end)}`);
         await this.timeline.seek(target);
         return ok(await this.position());
       }
@@ -160,7 +202,9 @@ export class OpenRecording {
       const address = this.address(text);
       if (!address.ok) return address;
       if (!(await this.timeline.seekExecution(address.value, manners))) {
-        return err(`${text} does not execute again after ${formatMark(this.timeline.mark)}; go to #0 and ask again for its first execution`);
+        return err(
+          `${text} does not execute again after ${formatMark(this.timeline.mark)}; go to #0 and ask again for its first execution`,
+        );
       }
       return ok(await this.position());
     });
@@ -194,7 +238,12 @@ export class OpenRecording {
     return spec.ok ? ok(wantedOf(spec.value)) : spec;
   }
 
-  async addWatch(text: string, manners: Manners, onProgress: (p: QueryProgress) => void, onHits: (hits: readonly FoundHit[]) => void): Promise<Result<WatchSummary>> {
+  async addWatch(
+    text: string,
+    manners: Manners,
+    onProgress: (p: QueryProgress) => void,
+    onHits: (hits: readonly FoundHit[]) => void,
+  ): Promise<Result<WatchSummary>> {
     return this.#guard(async () => {
       const wanted = this.wanted(text);
       if (!wanted.ok) return wanted;
@@ -202,15 +251,28 @@ export class OpenRecording {
       const { address, length, read, write, execute } = wanted.value;
       const keep = (): WatchSummary => {
         this.events.setWatch(text, hits);
-        const watch = { text, address, length, access: `${read ? 'r' : ''}${write ? 'w' : ''}${execute ? 'x' : ''}`, hits: hits.length, recorded: false };
+        const watch = {
+          text,
+          address,
+          length,
+          access: `${read ? 'r' : ''}${write ? 'w' : ''}${execute ? 'x' : ''}`,
+          hits: hits.length,
+          recorded: false,
+        };
         this.#watches.set(text, watch);
         return watch;
       };
       try {
-        await findHits(this.history, wanted.value, manners, (batch) => {
-          for (const hit of batch) hits.push(hit);
-          onHits(batch);
-        }, onProgress);
+        await findHits(
+          this.history,
+          wanted.value,
+          manners,
+          (batch) => {
+            for (const hit of batch) hits.push(hit);
+            onHits(batch);
+          },
+          onProgress,
+        );
       } catch (stopped) {
         if (!(stopped instanceof Cancelled)) throw stopped;
       }
@@ -223,9 +285,16 @@ export class OpenRecording {
     this.events.removeWatch(text);
   }
 
-  async lastWrite(address: bigint, length: number, before: Mark | null, manners: Manners, onProgress: (p: QueryProgress) => void): Promise<Result<FoundHit | null>> {
+  async lastWrite(
+    address: bigint,
+    length: number,
+    before: Mark | null,
+    manners: Manners,
+    onProgress: (p: QueryProgress) => void,
+  ): Promise<Result<FoundHit | null>> {
     return this.#guard(async () => {
-      if (!Number.isInteger(length) || length < 1 || length > 65536) return err(`${length} bytes cannot be asked about at once; use 1 to 65536`);
+      if (!Number.isInteger(length) || length < 1 || length > 65536)
+        return err(`${length} bytes cannot be asked about at once; use 1 to 65536`);
       const text = `mem:0x${address.toString(16)}/${length}:w`;
       const wanted: Wanted = { text, address, length, read: false, write: true, execute: false };
       const mark = before ?? this.timeline.mark;
@@ -235,7 +304,10 @@ export class OpenRecording {
   }
 
   /** Everything again from image and inputs, on a machine of its own. */
-  async verify(manners: Manners, onProgress: (p: QueryProgress) => void): Promise<Result<{ readonly digests: number; readonly events: number }>> {
+  async verify(
+    manners: Manners,
+    onProgress: (p: QueryProgress) => void,
+  ): Promise<Result<{ readonly digests: number; readonly events: number }>> {
     const made = createMachine(this.recording.config);
     if (!made.ok) return made;
     const { inputs, events, digests, end } = this.recording;
@@ -257,7 +329,8 @@ export class OpenRecording {
       return await work();
     } catch (fault) {
       if (fault instanceof Cancelled) return err('cancelled');
-      if (fault instanceof ReplayFault) return err(`${fault.message}: the recording is damaged or was made by another version; record the program again`);
+      if (fault instanceof ReplayFault)
+        return err(`${fault.message}: the recording is damaged or was made by another version; record the program again`);
       throw fault;
     }
   }

@@ -41,7 +41,12 @@ export function programsOf(config: MachineConfig): ReadonlyMap<string, Program> 
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 export function symbolRow(symbol: ElfSymbol, bias: bigint): SymbolRow {
-  return { name: symbol.name, address: BigInt(symbol.address) + bias, size: symbol.size, kind: symbol.kind === 'function' ? 'function' : 'object' };
+  return {
+    name: symbol.name,
+    address: BigInt(symbol.address) + bias,
+    size: symbol.size,
+    kind: symbol.kind === 'function' ? 'function' : 'object',
+  };
 }
 
 export const isNamed = (symbol: ElfSymbol): boolean => symbol.kind !== 'other';
@@ -58,8 +63,10 @@ export interface MachineOptions {
 export function configOf(request: RecordRequest & MachineOptions): Result<MachineConfig> {
   const program = loadProgram(request.program, baseName(request.programPath));
   if (!program.ok) return program;
-  if (!Number.isInteger(request.cpus) || request.cpus < 1 || request.cpus > MOST_CPUS) return err(`${request.cpus} CPUs are not possible; use 1 to ${MOST_CPUS}`);
-  if (!Number.isInteger(request.seed) || request.seed < 0 || request.seed > 0xffff_ffff) return err(`the seed ${request.seed} is not possible; use 0 to 4294967295`);
+  if (!Number.isInteger(request.cpus) || request.cpus < 1 || request.cpus > MOST_CPUS)
+    return err(`${request.cpus} CPUs are not possible; use 1 to ${MOST_CPUS}`);
+  if (!Number.isInteger(request.seed) || request.seed < 0 || request.seed > 0xffff_ffff)
+    return err(`the seed ${request.seed} is not possible; use 0 to 4294967295`);
   const events: WatchSpec[] = [];
   for (const text of request.events) {
     const spec = readEventSpec(text, program.value.symbols, program.value.name, 'hardware', program.value.bias);

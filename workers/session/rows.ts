@@ -61,7 +61,14 @@ export function whatHappened(event: TraceEvent, name: (address: bigint) => strin
 function quoted(data: Uint8Array): string {
   let text = '';
   for (const byte of data.subarray(0, 40)) {
-    text += byte === 10 ? '\\n' : byte === 9 ? '\\t' : byte < 32 || byte === 127 ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte < 128 ? byte : 0xb7);
+    text +=
+      byte === 10
+        ? '\\n'
+        : byte === 9
+          ? '\\t'
+          : byte < 32 || byte === 127
+            ? `\\x${byte.toString(16).padStart(2, '0')}`
+            : String.fromCharCode(byte < 128 ? byte : 0xb7);
   }
   return `"${text}"${data.length > 40 ? '…' : ''}`;
 }

@@ -4,8 +4,22 @@ import { readRecording, salvageRecording } from '../../recordings/format/read.ts
 import type { Recording } from '../../recordings/format/recording.ts';
 import { writeRecording } from '../../recordings/format/write.ts';
 import type {
-  Direction, DisasmRow, EventQuery, EventRow, LaneData, MemoryView, Position, QueryProgress, RecordProgress, RecordRequest, RecordingChunk,
-  RecordingSummary, StepUnit, SymbolRow, WatchSummary, WorkbenchApi,
+  Direction,
+  DisasmRow,
+  EventQuery,
+  EventRow,
+  LaneData,
+  MemoryView,
+  Position,
+  QueryProgress,
+  RecordProgress,
+  RecordRequest,
+  RecordingChunk,
+  RecordingSummary,
+  StepUnit,
+  SymbolRow,
+  WatchSummary,
+  WorkbenchApi,
 } from '../api/workbench-api.ts';
 import type { Mark } from '../base/mark.ts';
 import { type Result, err, ok } from '../base/result.ts';
@@ -70,7 +84,11 @@ export class Session implements WorkbenchApi {
     return Promise.resolve(spec.ok ? null : spec.error);
   }
 
-  async record(request: RecordRequest & MachineOptions, onProgress: (p: RecordProgress) => void, onChunk: (c: RecordingChunk) => void): Promise<Result<RecordingSummary>> {
+  async record(
+    request: RecordRequest & MachineOptions,
+    onProgress: (p: RecordProgress) => void,
+    onChunk: (c: RecordingChunk) => void,
+  ): Promise<Result<RecordingSummary>> {
     if (this.#recording) return err('a program is being recorded already: stop it first');
     this.#recording = true;
     this.#stop = false;
@@ -209,11 +227,20 @@ export class Session implements WorkbenchApi {
     });
   }
 
-  async lastWrite(address: bigint, length: number, before: Mark | null, onProgress: (p: QueryProgress) => void): Promise<Result<FoundHit | null>> {
+  async lastWrite(
+    address: bigint,
+    length: number,
+    before: Mark | null,
+    onProgress: (p: QueryProgress) => void,
+  ): Promise<Result<FoundHit | null>> {
     return this.#open === null ? err(NOTHING_OPEN) : this.#open.lastWrite(address, length, before, this.#manners(), onProgress);
   }
 
-  async addWatch(text: string, onProgress: (p: QueryProgress) => void, onHits: (hits: readonly FoundHit[]) => void): Promise<Result<WatchSummary>> {
+  async addWatch(
+    text: string,
+    onProgress: (p: QueryProgress) => void,
+    onHits: (hits: readonly FoundHit[]) => void,
+  ): Promise<Result<WatchSummary>> {
     return this.#open === null ? err(NOTHING_OPEN) : this.#open.addWatch(text, this.#manners(), onProgress, onHits);
   }
 

@@ -51,7 +51,14 @@ describe('recorder', () => {
 describe('going to a Mark', () => {
   test('reaches the same state from a file as the recorder had, whatever the order', async () => {
     const { recorded, machine } = await recordToy(options);
-    const straight = new History({ machine, inputs: recorded.inputs, end: recorded.end.mark, pause, kept: recorded.kept, intervals: recorded.intervals });
+    const straight = new History({
+      machine,
+      inputs: recorded.inputs,
+      end: recorded.end.mark,
+      pause,
+      kept: recorded.kept,
+      intervals: recorded.intervals,
+    });
     const { history } = freshHistory(options, recorded);
     const random = randomFrom(seed);
     for (let i = 0; i < 60; i++) {
@@ -145,7 +152,10 @@ describe('questions after the fact', () => {
       const hits: FoundHit[] = [];
       await findHits(history, wanted, manners, (batch) => hits.push(...batch));
       const changing = hits.filter((hit) => hit.fields.old !== hit.fields.new);
-      expect(changing.map((hit) => formatMark(hit)), round).toEqual(brute.map((hit) => formatMark(hit)));
+      expect(
+        changing.map((hit) => formatMark(hit)),
+        round,
+      ).toEqual(brute.map((hit) => formatMark(hit)));
     }
   });
 
@@ -165,7 +175,14 @@ describe('questions after the fact', () => {
 
   test('intervals that did not touch the page are not executed again', async () => {
     const { recorded, machine } = await recordToy(options);
-    const history = new History({ machine, inputs: recorded.inputs, end: recorded.end.mark, pause, kept: recorded.kept, intervals: recorded.intervals });
+    const history = new History({
+      machine,
+      inputs: recorded.inputs,
+      end: recorded.end.mark,
+      pause,
+      kept: recorded.kept,
+      intervals: recorded.intervals,
+    });
     const before = machine.ticks;
     await findHits(history, { ...wanted, address: 0x5000_0000n }, manners, () => {});
     expect(machine.ticks).toBe(before);
@@ -176,7 +193,12 @@ describe('questions after the fact', () => {
     const { history } = freshHistory(options, recorded);
     let stop = false;
     const hits: FoundHit[] = [];
-    await expect(findHits(history, wanted, { pause, cancelled: () => stop }, (batch) => { hits.push(...batch); stop = true; })).rejects.toThrow(Cancelled);
+    await expect(
+      findHits(history, wanted, { pause, cancelled: () => stop }, (batch) => {
+        hits.push(...batch);
+        stop = true;
+      }),
+    ).rejects.toThrow(Cancelled);
     expect(hits.length).toBeGreaterThan(0);
     await history.goTo({ icount: 500, event: 0 });
     expect(history.machine.mark.icount).toBe(500);
@@ -219,7 +241,14 @@ describe('verification', () => {
     const at = 43_210;
     const wrong = { ...options, perturb: (s: { icount: number; regs: Uint32Array }) => void (s.icount === at && (s.regs[11]! ^= 1 << 20)) };
     const { history } = freshHistory(wrong, recorded);
-    const good = new History({ machine, inputs: recorded.inputs, end: recorded.end.mark, pause, kept: recorded.kept, intervals: recorded.intervals });
+    const good = new History({
+      machine,
+      inputs: recorded.inputs,
+      end: recorded.end.mark,
+      pause,
+      kept: recorded.kept,
+      intervals: recorded.intervals,
+    });
     const verified = await verify(history, expectation(recorded), manners, nothing, (work) =>
       work({ machine, goTo: (mark) => good.goTo(mark) }),
     );
@@ -229,7 +258,9 @@ describe('verification', () => {
 
   test('a flipped byte of the inputs is caught', async () => {
     const { recorded } = await recordToy(options);
-    const inputs = recorded.inputs.map((input, i) => (i === 3 && input.kind === 'stdin' ? { ...input, data: input.data.map((byte, j) => (j === 1 ? byte ^ 4 : byte)) } : input));
+    const inputs = recorded.inputs.map((input, i) =>
+      i === 3 && input.kind === 'stdin' ? { ...input, data: input.data.map((byte, j) => (j === 1 ? byte ^ 4 : byte)) } : input,
+    );
     const { history } = freshHistory(options, { ...recorded, inputs });
     const verified = await verify(history, expectation(recorded), manners, nothing);
     expect(verified.divergence).not.toBeNull();
@@ -237,7 +268,9 @@ describe('verification', () => {
 
   test('locate finds a single changed byte of memory', async () => {
     const make = (perturbed: boolean) => {
-      const machine = new ToyMachine(perturbed ? { ...options, perturb: (s) => void (s.icount === 777 && (s.memory[0x9abc] = 0x47)) } : options);
+      const machine = new ToyMachine(
+        perturbed ? { ...options, perturb: (s) => void (s.icount === 777 && (s.memory[0x9abc] = 0x47)) } : options,
+      );
       return {
         machine,
         goTo: (mark: Mark) => {

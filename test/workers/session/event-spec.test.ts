@@ -23,7 +23,12 @@ describe('accepted', () => {
     ['mem:bump:x', 0x400780n, 4, 'x'],
   ])('%s', (text, address, length, access) => {
     const spec = read(text);
-    expect(spec.ok && [spec.value.address, spec.value.length, accessOf(spec.value.type), spec.value.text]).toEqual([address, length, access, text]);
+    expect(spec.ok && [spec.value.address, spec.value.length, accessOf(spec.value.type), spec.value.text]).toEqual([
+      address,
+      length,
+      access,
+      text,
+    ]);
   });
 
   test('after the fact a range may be long and start anywhere', () => {
@@ -60,7 +65,18 @@ describe('refused, with the way out', () => {
   });
 
   test('nothing throws on rubbish', () => {
-    for (const text of ['', 'mem', 'mem::', 'mem:/', 'mem:///', 'mem:+', 'mem:counter+', 'mem:counter+0x', 'mem:\n/8:w', `mem:${'9'.repeat(200)}`]) {
+    for (const text of [
+      '',
+      'mem',
+      'mem::',
+      'mem:/',
+      'mem:///',
+      'mem:+',
+      'mem:counter+',
+      'mem:counter+0x',
+      'mem:\n/8:w',
+      `mem:${'9'.repeat(200)}`,
+    ]) {
       expect(parseEventSpec(text).ok, text).toBe(false);
     }
   });
