@@ -7,6 +7,7 @@ import { EVENT_KINDS, EVENT_KIND_NAMES, type EventFields, type EventKind, type T
 
 /** A recording holds no more; the recorder ends a run that reaches it (an ordinary ending). About 1.5 GB of columns. */
 export const MAX_EVENTS = 1 << 24;
+const SLACK_EVENTS = 1 << 22;
 
 export interface EventFilter {
   /** null or absent: all. */
@@ -67,8 +68,9 @@ export class EventLog {
   onPatch: ((patch: PatchedField) => void) | null = null;
   readonly #kindNumbers = new Map<string, number>(EVENT_KIND_NAMES.map((kind, number) => [kind, number]));
 
+  /** True early enough for a recorder that asks after each slice of work to end the run in good order. */
   get full(): boolean {
-    return this.length >= MAX_EVENTS;
+    return this.length >= MAX_EVENTS - SLACK_EVENTS;
   }
 
   /** Adds an event after all others and returns its index. Marks rise strictly; a cause is an earlier event. */

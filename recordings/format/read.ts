@@ -40,9 +40,7 @@ export function readRecording(data: Uint8Array, options: ReadOptions = {}): Resu
   const first = open(data, options.limits ?? ZIP_LIMITS, { file, lost: null });
   if (first.ok) return first;
   const rest = salvageRecording(data, options);
-  return rest.ok
-    ? err(`${first.error} Its program and inputs are whole: it can be opened without the rest (salvage) and replayed.`)
-    : first;
+  return rest.ok ? err(`${first.error} Its program and inputs are whole: the workbench can open it and run them again.`) : first;
 }
 
 /**

@@ -88,7 +88,8 @@ export interface ZipEntry {
 }
 
 /** The directory of a ZIP file, checked against the entries themselves. Throws Damage at an offset of the file. */
-export function readZip(file: Uint8Array, limits: ZipLimits = ZIP_LIMITS): readonly ZipEntry[] {
+export function readZip(given: Uint8Array, limits: ZipLimits = ZIP_LIMITS): readonly ZipEntry[] {
+  const file = plainBytes(given);
   if (file.length > limits.fileBytes) throw new Damage(`is ${file.length} bytes long; at most ${limits.fileBytes} can be opened`, 0);
   if (file.length < 22) throw new Damage(`is only ${file.length} bytes long`, file.length);
   if (new ByteReader(file).u32('the start') !== LOCAL) throw new Damage('does not start as a ZIP file does', 0);
@@ -137,7 +138,8 @@ export function readZip(file: Uint8Array, limits: ZipLimits = ZIP_LIMITS): reado
  * Entries found by walking from the front, for a file whose directory is lost; stops at the first thing that is not a whole
  * entry. Never throws.
  */
-export function scanZip(file: Uint8Array, limits: ZipLimits = ZIP_LIMITS): readonly ZipEntry[] {
+export function scanZip(given: Uint8Array, limits: ZipLimits = ZIP_LIMITS): readonly ZipEntry[] {
+  const file = plainBytes(given);
   const found: ZipEntry[] = [];
   let total = 0;
   try {
@@ -165,6 +167,9 @@ export function scanZip(file: Uint8Array, limits: ZipLimits = ZIP_LIMITS): reado
   }
   return found;
 }
+
+/** Node's Buffer is a Uint8Array whose slice does not copy; nothing below should meet one. */
+const plainBytes = (data: Uint8Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 interface Common {
   readonly flags: number;

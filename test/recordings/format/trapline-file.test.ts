@@ -234,7 +234,7 @@ describe('bad files', () => {
     [
       'events that are not',
       () => withPart('events/000000.bin', strToU8('nonsense')),
-      /part events\/000000\.bin, is not an event chunk.*salvage/,
+      /part events\/000000\.bin, is not an event chunk.*run them again/,
     ],
     ['a gap in the events', () => withPart('events/000002.bin', strToU8('nonsense')), /part events\/000001\.bin, is missing/],
     ['fewer events than promised', () => withPart('events/000000.bin', null), /promises 200 events where 0 are there/],
@@ -316,7 +316,7 @@ describe('salvage', () => {
     expect(result.value.recording.end).toEqual(recording.end);
     expect(result.value.recording.config).toEqual(recording.config);
     expect(result.value.recording.events.length).toBe(0);
-    expect(errorOf(file.subarray(0, cut))).toContain('salvage');
+    expect(errorOf(file.subarray(0, cut))).toContain('run them again');
   });
 
   test('a damaged image cannot be salvaged and a whole file need not be', () => {
