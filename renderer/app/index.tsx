@@ -1,0 +1,64 @@
+// Starts the window: worker, library, state, components, and the address bar that always says where it stands.
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import '../base/tokens.css';
+import '../base/base.css';
+import { createEffect, createRoot, on } from 'solid-js';
+import { render } from 'solid-js/web';
+import { bundledFile, bundledIndex } from '../client/bundled.ts';
+import { saveFile } from '../client/files.ts';
+import { openLibrary } from '../client/open-library.ts';
+import { startWorkbench } from '../client/workbench.ts';
+import { parseLink } from '../state/link.ts';
+import { createTrapline, type Trapline, TraplineProvider } from '../state/trapline.ts';
+import { Shell } from './shell.tsx';
+
+/** Browsers refuse more than a few hundred changes of the address in half a minute. */
+const ADDRESS_MS = 200;
+
+function keepAddress(trapline: Trapline): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const hash = trapline.link();
+    if (hash !== '' && hash !== location.hash) history.replaceState(null, '', hash);
+    const id = trapline.session.id();
+    const mark = trapline.session.position()?.mark;
+    if (id !== null && mark !== undefined) void trapline.shelf.keepPlace(id, mark);
+  };
+  createEffect(on(trapline.link, () => (timer ??= setTimeout(write, ADDRESS_MS)), { defer: true }));
+  addEventListener('pagehide', () => timer !== undefined && write());
+  addEventListener('hashchange', () => {
+    const { recording, target } = parseLink(location.hash);
+    if (recording !== null && trapline.session.summary()?.id.startsWith(recording) === true && target !== null) void trapline.session.seek(target);
+    else void trapline.shelf.start({ recording, target });
+  });
+}
+
+async function start(): Promise<void> {
+  const link = parseLink(location.hash);
+  const sentences: string[] = [];
+  let tell = (sentence: string) => void sentences.push(sentence);
+  const library = await openLibrary((sentence) => tell(sentence));
+  let crashed = (sentence: string) => void sentences.push(sentence);
+  const { api } = startWorkbench((sentence) => crashed(sentence));
+  createRoot(() => {
+    const trapline = createTrapline(api, library, { bundled: bundledIndex, bundledFile, saveFile });
+    crashed = (sentence) => void trapline.setCrash(sentence);
+    tell = (sentence) => void trapline.session.note({ tone: 'info', title: 'The library', text: sentence });
+    keepAddress(trapline);
+    render(
+      () => (
+        <TraplineProvider value={trapline}>
+          <Shell />
+        </TraplineProvider>
+      ),
+      document.getElementById('root')!,
+    );
+    for (const sentence of sentences) tell(sentence);
+    void trapline.shelf.start(link);
+  });
+}
+
+void start();

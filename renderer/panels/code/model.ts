@@ -1,0 +1,47 @@
+// The listing around the pc: rows, the symbol they are in, and what the row about to execute will do. Pure.
+import type { DisasmRow, EventRow } from '../../../workers/api/workbench-api.ts';
+import { watchName } from '../../base/format.ts';
+import type { SymbolTable } from '../../base/symbols.ts';
+
+export interface CodeRow {
+  readonly row: DisasmRow;
+  readonly mnemonic: string;
+  readonly operands: string;
+  readonly note: string;
+  readonly hit: boolean;
+}
+
+/** `symbols` name branch targets; `event` is the one at this Mark. */
+export function codeRows(rows: readonly DisasmRow[], event: EventRow | null, symbols: SymbolTable): readonly CodeRow[] {
+  return rows.map((row) => {
+    const space = row.text.indexOf(' ');
+    const mnemonic = space < 0 ? row.text : row.text.slice(0, space);
+    const operands = space < 0 ? '' : row.text.slice(space + 1).trim();
+    const hit = row.isPc && event !== null && event.kind.endsWith('-hit');
+    return { row, mnemonic, operands, note: hit ? hitNote(event) : targetNote(operands, row.address, symbols), hit };
+  });
+}
+
+function hitNote(event: EventRow): string {
+  const text = (event.fields as { event?: string }).event;
+  return text === undefined ? 'hit' : watchName(text).name;
+}
+
+/** A branch or address operand: which function it leads to, or which way within this one. */
+function targetNote(operands: string, from: bigint, symbols: SymbolTable): string {
+  const target = /(?:^|, )#?(0x[\da-f]{5,})$/.exec(operands)?.[1];
+  if (target === undefined) return '';
+  const address = BigInt(target);
+  const here = symbols.at(from);
+  const there = symbols.at(address);
+  if (there === null) return '';
+  if (here !== null && here.name === there.name) return address < from ? '↑' : '↓';
+  return symbols.text(address) ?? '';
+}
+
+export function codeTitle(pc: bigint, event: EventRow | null, symbols: SymbolTable): { readonly name: string; readonly offset: string } {
+  const found = symbols.at(pc);
+  if (found !== null) return { name: found.name, offset: found.offset === 0 ? '' : `+0x${found.offset.toString(16)}` };
+  const text = event?.symbol ?? null;
+  return text === null ? { name: 'Code', offset: `at 0x${pc.toString(16)}` } : { name: text.split('+')[0] ?? text, offset: text.includes('+') ? `+${text.split('+')[1]}` : '' };
+}

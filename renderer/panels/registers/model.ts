@@ -1,0 +1,66 @@
+// The registers of one CPU and what changed since the stop before. Pure.
+import type { Position } from '../../../workers/api/workbench-api.ts';
+import type { CpuView } from '../../../workers/machine/machine-api.ts';
+import type { SymbolTable } from '../../base/symbols.ts';
+import { cpuOf } from '../../state/focus-cpu.ts';
+
+export interface RegisterCell {
+  readonly name: string;
+  readonly value: bigint;
+  readonly changed: boolean;
+}
+
+export interface RegisterDelta {
+  readonly name: string;
+  readonly value: bigint;
+  readonly old: bigint;
+  readonly note: string;
+}
+
+export const GENERAL: readonly string[] = [...Array.from({ length: 31 }, (_, n) => `x${n}`), 'sp', 'pc'];
+const QUIET = new Set(['pc']);
+
+/** NZCV as letters, a middle dot where a flag is clear. The register holds them in bits 31 to 28. */
+export function flags(nzcv: bigint): string {
+  const bits = Number((nzcv >> 28n) & 15n);
+  return [...'NZCV'].map((letter, n) => ((bits >> (3 - n)) & 1 ? letter : '·')).join(' ');
+}
+
+
+/** Null before when the stop before was on another CPU's task: nothing is said to have changed then. */
+export function comparable(now: Position | null, before: Position | null): CpuView | null {
+  const here = cpuOf(now);
+  return (here === null ? null : before?.cpus[here.cpu]) ?? null;
+}
+
+export function registerCells(cpu: CpuView, before: CpuView | null): readonly RegisterCell[] {
+  return GENERAL.flatMap((name) => {
+    const value = cpu.regs[name];
+    return value === undefined ? [] : [{ name, value, changed: before !== null && before.regs[name] !== value && !QUIET.has(name) }];
+  });
+}
+
+/** What a value is, if it is an address of something with a name. */
+function noteOf(value: bigint, symbols: SymbolTable): string {
+  return value < 0x1000n ? '' : (symbols.text(value) ?? '');
+}
+
+/** The changes worth a line of their own: at most `limit`, flags last. */
+export function registerDeltas(cpu: CpuView, before: CpuView | null, symbols: SymbolTable, limit: number): { readonly rows: readonly RegisterDelta[]; readonly more: number } {
+  if (before === null) return { rows: [], more: 0 };
+  const names = [...GENERAL.filter((name) => !QUIET.has(name)), 'nzcv', 'tpidr_el0', 'fpcr', 'fpsr'];
+  const rows = names.flatMap((name) => {
+    const value = cpu.regs[name];
+    const old = before.regs[name];
+    return value === undefined || old === undefined || value === old ? [] : [{ name, value, old, note: noteOf(value, symbols) }];
+  });
+  return { rows: rows.slice(0, limit), more: Math.max(0, rows.length - limit) };
+}
+
+/** Vector registers whose 128 bits are not zero. */
+export function vectorCells(cpu: CpuView): readonly RegisterCell[] {
+  return Array.from({ length: 32 }, (_, n) => `v${n}`).flatMap((name) => {
+    const value = cpu.regs[name];
+    return value === undefined || value === 0n ? [] : [{ name, value, changed: false }];
+  });
+}

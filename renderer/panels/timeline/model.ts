@@ -1,0 +1,112 @@
+// What the timeline shows: its rows, its ticks, the scale of a watch's values. Pure: no canvas, no DOM.
+import type { Position } from '../../../workers/api/workbench-api.ts';
+import { grouped, hex, plural, watchName } from '../../base/format.ts';
+import { firstAt } from '../../state/lanes.ts';
+import type { LaneItems, Lanes, Series, WatchLane } from '../../state/session-types.ts';
+import type { Range } from '../../state/view.ts';
+
+export type TimelineRow = { readonly id: string; readonly top: number; readonly height: number; readonly title: string; readonly about: string; readonly side: string } & (
+  | { readonly kind: 'overview' }
+  | { readonly kind: 'ruler' }
+  | { readonly kind: 'cpu'; readonly cpu: number }
+  | { readonly kind: 'calls' }
+  | { readonly kind: 'watch'; readonly lane: WatchLane }
+);
+
+type Unplaced = TimelineRow extends infer R ? (R extends TimelineRow ? Omit<R, 'top'> : never) : never;
+
+export const GUTTER = 188;
+
+export function timelineRows(cpus: number, position: Position | null, watches: readonly WatchLane[], end: number, range: Range): readonly TimelineRow[] {
+  const rows: Unplaced[] = [
+    { kind: 'overview', id: 'overview', height: 36, title: 'Whole recording', about: '', side: grouped(end) },
+    { kind: 'ruler', id: 'ruler', height: 22, title: 'Instructions', about: '', side: `${grouped(Math.round(range.to - range.from))} shown` },
+  ];
+  for (let cpu = 0; cpu < cpus; cpu += 1) {
+    const tid = position?.cpus[cpu]?.tid ?? 0;
+    const task = position?.tasks.find((candidate) => candidate.tid === tid);
+    const about = tid === 0 ? 'idle' : `tid ${tid}${task === undefined ? '' : ` · ${task.name}`}`;
+    rows.push({ kind: 'cpu', cpu, id: `cpu${cpu}`, height: cpus > 4 ? 20 : 27, title: `CPU ${cpu}`, about, side: '' });
+  }
+  rows.push({ kind: 'calls', id: 'calls', height: 25, title: 'Calls and signals', about: '', side: '' });
+  const tall = watches.length <= 2 ? 66 : watches.length <= 4 ? 48 : 30;
+  for (const lane of watches) {
+    const { name, access } = watchName(lane.watch.text);
+    const where = `${hex(lane.watch.address)} · ${plural(lane.watch.hits, 'hit')}`;
+    rows.push({ kind: 'watch', lane, id: `watch:${lane.watch.text}`, height: lane.watch.recorded ? tall : Math.min(tall, 44), title: name, about: lane.watch.recorded ? where : `${where}, found`, side: access });
+  }
+  let top = 0;
+  return rows.map((row) => {
+    const placed = { ...row, top } as TimelineRow;
+    top += row.height;
+    return placed;
+  });
+}
+
+/** The items of a row that can be pointed at; null: none. */
+export function itemsOf(row: TimelineRow, lanes: Lanes | null): { readonly icount: Float64Array; readonly index: Uint32Array } | null {
+  if (row.kind === 'watch') return row.lane.series;
+  if (row.kind === 'calls') return lanes?.calls ?? null;
+  if (row.kind === 'cpu') return lanes?.cpus[row.cpu] ?? null;
+  return null;
+}
+
+/** Distance of round ticks so that labels of `labelWidth` pixels fit. */
+export function tickStep(range: Range, width: number, labelWidth: number): number {
+  const least = ((range.to - range.from) * labelWidth) / Math.max(1, width);
+  let step = 1;
+  for (let n = 0; step < least; n += 1) step *= n % 3 === 1 ? 2.5 : 2;
+  return Math.max(1, Math.round(step));
+}
+
+export function ticks(range: Range, width: number): readonly number[] {
+  const step = tickStep(range, width, 96);
+  const list: number[] = [];
+  for (let n = Math.ceil(range.from / step) * step; n <= range.to; n += step) list.push(n);
+  return list;
+}
+
+/** The item nearest to `icount` no further than `reach` away, or -1. */
+export function nearest(items: { readonly icount: Float64Array }, icount: number, reach: number): number {
+  const after = firstAt(items, icount);
+  let best = -1;
+  let distance = reach;
+  for (const item of [after - 1, after]) {
+    const at = items.icount[item];
+    if (at !== undefined && Math.abs(at - icount) <= distance) {
+      best = item;
+      distance = Math.abs(at - icount);
+    }
+  }
+  return best;
+}
+
+export interface Scale {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The values in sight, so that one value far out does not flatten the rest: when the greatest is more than 20 times the
+ * ninth decile, it is off the scale.
+ */
+export function valueScale(series: Series, range: Range): Scale {
+  const first = Math.max(0, firstAt(series, range.from) - 1);
+  const last = firstAt(series, range.to);
+  const stride = Math.max(1, Math.floor((last - first) / 2000));
+  const values: number[] = [];
+  for (let item = first; item < last; item += stride) values.push(Number(series.value[item]!));
+  values.sort((a, b) => a - b);
+  if (values.length === 0) return { low: 0, high: 1 };
+  const low = values[0]!;
+  let high = values.at(-1)!;
+  const decile = values[Math.floor((values.length - 1) * 0.85)]!;
+  if (values.length > 2 && high > decile * 20 && decile > low) high = decile;
+  return { low, high: high === low ? low + 1 : high };
+}
+
+export function describeRow(row: TimelineRow, lanes: Lanes | null): string {
+  const items: Pick<LaneItems, 'icount'> | null = itemsOf(row, lanes);
+  const count = items === null ? '' : `, ${plural(items.icount.length, row.kind === 'watch' ? 'write' : 'event')}`;
+  return `${row.title}${row.side === '' ? '' : ` ${row.side}`}${row.about === '' ? '' : `, ${row.about}`}${count}`;
+}

@@ -1,0 +1,179 @@
+// The library as the window shows it, and what is done with recordings: open, record, keep, rename, delete, save.
+import { createSignal } from 'solid-js';
+import { formatMark } from '../../workers/base/mark.ts';
+import { err, ok, type Result } from '../../workers/base/result.ts';
+import type { RecordProgress, RecordRequest, RecordingSummary, WorkbenchApi } from '../../workers/api/workbench-api.ts';
+import type { BundledIndex } from '../client/bundled.ts';
+import type { LibraryClient, ShelfRow } from '../client/library.ts';
+import type { Session } from './session.ts';
+import type { View } from './view.ts';
+
+export type { ShelfRow } from '../client/library.ts';
+
+export interface ShelfHost {
+  readonly bundled: () => Promise<BundledIndex>;
+  readonly bundledFile: (file: string) => Promise<Result<Uint8Array>>;
+  readonly saveFile: (name: string, data: Uint8Array) => void;
+}
+
+export type Shelf = ReturnType<typeof createShelf>;
+
+/** How long a deleted recording can be brought back. */
+const UNDO_MS = 12_000;
+
+export function createShelf(api: WorkbenchApi, library: LibraryClient, session: Session, view: View, host: ShelfHost) {
+  const [all, setAll] = createSignal<readonly ShelfRow[]>([]);
+  const [bundled, setBundled] = createSignal<BundledIndex>({ programs: [], recordings: [] });
+  /** Deleted but not gone yet. A window that is closed before has not deleted it. */
+  const [removed, setRemoved] = createSignal<ShelfRow | null>(null);
+  const [progress, setProgress] = createSignal<RecordProgress | null>(null);
+  const rows = () => all().filter((row) => row.id !== removed()?.id);
+
+  async function refresh(): Promise<void> {
+    const list = await library.list();
+    if (list.ok) setAll(list.value);
+    else session.fail('The library cannot be read', list.error);
+  }
+
+  async function show(summary: RecordingSummary, id: number | null, target: string | null): Promise<void> {
+    view.reset(summary.end.icount);
+    view.setPage('recording');
+    await session.show(summary, id, target);
+  }
+
+  async function opening(name: string, work: () => Promise<void>): Promise<void> {
+    session.setWork({ title: `Opening ${name}`, done: 0, total: 0, hits: null });
+    session.dismiss();
+    try {
+      await work();
+    } finally {
+      session.setWork(null);
+    }
+  }
+
+  /** Opens the bytes of a `.trapline` file and keeps it in the library, once. */
+  async function openFile(name: string, file: Uint8Array, target: string | null): Promise<boolean> {
+    let opened: Result<RecordingSummary> = err('');
+    let id: number | null = null;
+    await opening(name, async () => {
+      opened = await api.open(file);
+      if (!opened.ok) return session.fail(`${name} could not be opened`, opened.error);
+      const summary = opened.value;
+      id = all().find((row) => row.summary?.id === summary.id && row.status === 'complete')?.id ?? null;
+      if (id === null) {
+        const kept = await library.add(summary.name, file, summary);
+        if (kept.ok) id = kept.value;
+        else session.fail(`${name} is open, but not kept`, kept.error);
+      }
+      await refresh();
+    });
+    if (!opened.ok) return false;
+    if (id !== null) await library.setSetting('last', id);
+    await show((opened as { value: RecordingSummary }).value, id, target);
+    return true;
+  }
+
+  async function openRow(id: number, target: string | null): Promise<boolean> {
+    const row = all().find((candidate) => candidate.id === id);
+    const name = row?.name ?? 'The recording';
+    let summary: RecordingSummary | null = null;
+    await opening(name, async () => {
+      const file = await library.read(id, 'stored');
+      const opened = file.ok ? await api.open(file.value) : file;
+      if (!opened.ok) return session.fail(`${name} could not be opened`, opened.error);
+      summary = row === undefined ? opened.value : { ...opened.value, name: row.name };
+      if (row?.summary === null) await library.setSummary(id, opened.value);
+    });
+    if (summary === null) return false;
+    const seen = target === null ? await library.view(id) : null;
+    await library.setSetting('last', id);
+    await show(summary, id, target ?? (seen?.ok === true && seen.value !== null ? formatMark(seen.value.mark) : null));
+    return true;
+  }
+
+  async function openBundled(file: string, target: string | null): Promise<boolean> {
+    const data = await host.bundledFile(file);
+    if (data.ok) return openFile(file, data.value, target);
+    session.fail(`${file} could not be opened`, data.error);
+    return false;
+  }
+
+  /** Records a program; pieces go to the library as they come. The sentence is for the dialog that asked. */
+  async function record(request: RecordRequest): Promise<Result<null>> {
+    const begun = await library.begin(request.name);
+    const keeper = begun.ok ? begun.value : null;
+    setProgress({ icount: 0, events: 0, hits: 0, bytes: 0, rate: 0 });
+    const answer = await api.record(request, setProgress, (chunk) => keeper?.append(chunk));
+    setProgress(null);
+    if (!answer.ok) {
+      if (keeper !== null) {
+        await keeper.interrupt();
+        await library.delete(keeper.id);
+      }
+      return err(answer.error);
+    }
+    const kept = keeper === null ? begun : await keeper.complete(answer.value);
+    if (keeper !== null) await library.setSetting('last', keeper.id);
+    await refresh();
+    await show(answer.value, keeper?.id ?? null, null);
+    if (!kept.ok) session.fail('The recording is open, but not kept', kept.error);
+    return ok(null);
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  async function purge(): Promise<void> {
+    clearTimeout(timer);
+    const row = removed();
+    if (row === null) return;
+    const answer = await library.delete(row.id);
+    if (!answer.ok) session.fail(`${row.name} was not deleted`, answer.error);
+    await refresh();
+    setRemoved(null);
+  }
+
+  async function remove(id: number): Promise<void> {
+    await purge();
+    setRemoved(all().find((row) => row.id === id) ?? null);
+    timer = setTimeout(() => void purge(), UNDO_MS);
+    session.say(`${removed()?.name ?? 'Recording'} deleted`);
+  }
+
+  async function rename(id: number, name: string): Promise<void> {
+    const clean = name.trim();
+    if (clean === '') return;
+    const answer = await library.rename(id, clean);
+    if (!answer.ok) return session.fail('The recording was not renamed', answer.error);
+    if (session.id() === id) session.rename(clean);
+    await refresh();
+  }
+
+  async function exportRow(id: number | null, name: string): Promise<void> {
+    const file = id === null ? await api.save() : await library.read(id, 'packed');
+    if (!file.ok) return session.fail(`${name} was not saved`, file.error);
+    host.saveFile(`${name.replace(/[^\w.-]+/g, '-')}.trapline`, file.value);
+  }
+
+  /** What the window does when it starts: the link, else the bundled recording the first time, else the library. */
+  async function start(link: { readonly recording: string | null; readonly target: string | null }): Promise<void> {
+    const [index] = await Promise.all([host.bundled(), refresh()]);
+    setBundled(index);
+    if (link.recording !== null) {
+      const row = all().find((candidate) => candidate.summary?.id.startsWith(link.recording!) === true);
+      if (row !== undefined) return void (await openRow(row.id, link.target));
+      view.setPage('library');
+      return session.fail('The recording of this link is not in this library', 'Open its .trapline file and use the link again: a link carries a place, not the recording.');
+    }
+    const last = await library.setting('last');
+    const first = index.recordings[0];
+    if ((!last.ok || last.value === null) && first !== undefined && (await openBundled(first.file, null))) return;
+    view.setPage('library');
+  }
+
+  return {
+    rows, bundled, removed, progress, refresh, openFile, openRow, openBundled, record, remove, rename, exportRow, start,
+    restore: () => (clearTimeout(timer), setRemoved(null)),
+    stop: () => api.stop(),
+    bundledFile: host.bundledFile,
+    keepPlace: (id: number, mark: { readonly icount: number; readonly event: number }) => library.setView({ recording: id, mark, panels: null }),
+  };
+}
