@@ -1,9 +1,11 @@
 // What an op sees when it is performed: the machine's state and the few primitives everything else is built on. The machine implements
 // it, one context per CPU; ops must not keep it.
 import type { EventFields, EventKind } from '../../recordings/format/events.ts';
+import type { CpuPort } from '../machine/guest-kernel.ts';
 import type { MachineConfig } from '../machine/machine-api.ts';
 import type { PhysMem } from '../machine/phys-mem.ts';
 import type { CpuRegisters, PtRegs } from './arch/arm64/pt-regs.ts';
+import type { PerfEvent } from './perf/records.ts';
 import type { KernelRecords, Task, WaitQueue } from './records.ts';
 
 /** Programs' memory as the kernel accesses it. Addresses are user addresses; pages are faulted in; watchpoints and queries see it as EL1. */
@@ -36,6 +38,8 @@ export interface KernelContext {
   /** User registers of current: its pt_regs on its kernel stack. */
   readonly regs: PtRegs;
   regs_of(task: Task): PtRegs;
+  /** FAR_EL1 as it was set by the exception being handled, all 64 bits. */
+  readonly far_bits: bigint;
   /** V registers, FPCR, FPSR, TPIDR_EL0 of the running task, live in the CPU. */
   readonly fpsimd: CpuRegisters;
 
@@ -76,6 +80,21 @@ export interface KernelContext {
   /** Takes a dead task's stack and record away. */
   release_task(task: Task): void;
 
+  // For the entry code, the scheduler and the debug machinery only.
+  /** The CPU's registers; X registers at EL1 are the kernel's own. */
+  readonly port: CpuPort;
+  /** Kernel virtual address of a task's pt_regs, where its stack begins. */
+  stack_top(task: Task): number;
+  run_op(name: string, ...args: number[]): number;
+  /** Frame of a user address of current as it is mapped now, -1. */
+  translate(address: number): number;
+  /** Asks another CPU to look at the events of its current task again. */
+  interrupt_perf(cpu: number): void;
+  /** A hit of a breakpoint event: counts it. false: stopped or excluded. */
+  perf_bp_event(event: PerfEvent, pc: number, user: boolean): boolean;
+  /** The machine cannot start: negated errno, or -1 when `boot_message` was set. */
+  boot_failed(error: number): void;
+
   /** Translations of an address space changed: empties the soft TLBs of the CPUs that run it. */
   flush_tlb_mm(mm: number): void;
   flush_tlb_page(mm: number, address: number): void;
@@ -105,6 +124,6 @@ export interface ProcessPart {
  *   do_mem_abort(far, esr)  data and instruction aborts of EL0: makes the page present or sends a signal
  *   do_undefinstr(), do_brk(esr)   signals SIGILL, SIGTRAP
  *   do_notify_resume()      TIF_SIGPENDING or TIF_NOTIFY_RESUME is set on the way back to the program
- *   send_sig_trap(address, code)   SIGTRAP with si_code and si_addr to current
+ *   send_sig_trap(code)     SIGTRAP with this si_code and si_addr = the program's pc, to current
  */
 export type EntryFunctions = 'kernel_execve' | 'do_el0_svc' | 'do_mem_abort' | 'do_undefinstr' | 'do_brk' | 'do_notify_resume' | 'send_sig_trap';

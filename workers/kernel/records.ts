@@ -1,6 +1,7 @@
 // The kernel's records: plain data under one root (objects, arrays, Map, Set, typed arrays, numbers, strings, booleans, null, bigint; no
 // functions, no class instances, no shared references between records: refer by id). A checkpoint clones them, a digest hashes them.
 // Bulky data (pages, file contents) is in guest RAM, never here.
+import type { BpConstraints, PerfEvent } from './perf/records.ts';
 import type { KernelParts, TaskProcess } from './process/records.ts';
 import type { Frame } from './steps/frame.ts';
 
@@ -14,6 +15,15 @@ export interface DebugInfo {
   suspended_step: boolean;
   bps_disabled: boolean;
   wps_disabled: boolean;
+  /** Hits being stepped over: their values after the access are still to be recorded. */
+  hits: PendingHit[];
+}
+
+export interface PendingHit {
+  /** Index of its event. */
+  readonly index: number;
+  readonly address: number;
+  readonly size: number;
 }
 
 /** Tasks waiting; embed one in whatever can be waited for. */
@@ -55,9 +65,13 @@ export interface TaskCore {
   debug: DebugInfo;
   /** perf_event ids of its context, in the order they were opened. */
   perf_events: number[];
-  /** Task time in ns when it was last switched in, and the sum so far. */
+  /** Virtual ns when it was last switched in, and its CPU time before that. */
   sched_in: number;
   runtime: number;
+  /** Index of the event that led to what the kernel does for this task now, -1 none. */
+  cause: number;
+  /** release_task was called while it was still on a CPU. */
+  release: boolean;
 }
 
 export type Task = TaskCore & TaskProcess;
@@ -68,23 +82,28 @@ export interface Timer {
   /** Op run in the timer interrupt with `arg`. */
   readonly op: string;
   readonly arg: number;
+  /** Whose timer interrupt it is. */
+  readonly cpu: number;
 }
 
-/** Interrupts a CPU has pending. */
+/** The kernel's per-CPU data that no race is about (what one is about lives in guest memory: kernel-data.ts). */
 export interface CpuRecord {
   /** tid of the current task; 0 is this CPU's idle task (its record is in `idle`). */
   current: number;
+  /** An interrupt from another CPU is pending. */
   resched: boolean;
-  /** In WFI with nothing to do. */
-  waiting: boolean;
+  /** It is to look at perf events again. */
+  perf_resched: boolean;
+  /** Virtual ns at which the current task has had its time, when others wait. */
+  quantum_end: number;
   /** The idle task of this CPU. */
   idle: Task;
   /** perf_events bound to this CPU. */
   perf_events: number[];
   mde_ref: number;
   kde_ref: number;
-  /** Event index of the last hit on this CPU that is being stepped over, -1 none: the cause of what follows. */
-  cause: number;
+  /** The access the last watchpoint exception was about. For the record: the kernel sees ESR and FAR only. */
+  watch: { readonly address: number; readonly size: number; readonly write: boolean } | null;
 }
 
 /** The root's scheduling part; the process part (mms, files, signals) is KernelParts (process/records.ts). */
@@ -95,6 +114,13 @@ export interface KernelCore {
   next_tid: number;
   timers: Timer[]; // by expiry, then id
   next_timer: number;
+  perf_events: Map<number, PerfEvent>;
+  next_perf_event: number;
+  bp_constraints: BpConstraints;
+  /** The first program has been loaded and its events opened. */
+  booted: boolean;
+  /** Why it could not be; null. */
+  boot_error: string | null;
   /** xorshift state of getrandom and AT_RANDOM; the scheduler has its own in the machine. */
   random: [number, number, number, number];
 }

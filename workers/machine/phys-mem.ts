@@ -125,15 +125,16 @@ export class PhysMem {
 
   // struct page
 
-  /** Makes frames [from, pages) free and the ones before it taken for good. Once, at power-on. */
+  /** Makes frames from `from` up to the array of struct page free and the others taken for good. Once, at power-on. */
   initFrames(from: number): void {
-    for (let pfn = 0; pfn < from; pfn++) this.write32(this.#memMap + pfn * STRUCT_PAGE, 1);
-    for (let pfn = from; pfn < this.pages; pfn++) {
-      this.write32(this.#memMap + pfn * STRUCT_PAGE, 0);
-      this.write32(this.#memMap + pfn * STRUCT_PAGE + 4, pfn + 1 < this.pages ? pfn + 2 : 0);
+    const to = (this.#memMap - 8) >>> PAGE_SHIFT;
+    for (let pfn = 0; pfn < this.pages; pfn++) {
+      const free = pfn >= from && pfn < to;
+      this.write32(this.#memMap + pfn * STRUCT_PAGE, free ? 0 : 1);
+      this.write32(this.#memMap + pfn * STRUCT_PAGE + 4, free && pfn + 1 < to ? pfn + 2 : 0);
     }
     this.write32(this.#memMap - 4, from + 1);
-    this.write32(this.#memMap - 8, this.pages - from);
+    this.write32(this.#memMap - 8, to - from);
   }
   get freePages(): number {
     return this.read32(this.#memMap - 8);

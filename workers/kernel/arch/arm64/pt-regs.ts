@@ -82,4 +82,11 @@ export class PtRegs {
   set syscallno(value: number) {
     this.#mem.write64(this.base + PT_REGS.syscallno, value);
   }
+  /** X0..X30 and SP from a CPU's state, 32 registers of two words from `at`. */
+  save_x(words: Int32Array, at: number): void {
+    this.#mem.write(this.base, new Uint8Array(words.slice(at, at + 64).buffer));
+  }
+  load_x(words: Int32Array, at: number): void {
+    words.set(new Int32Array(this.#mem.view(this.base, 256).slice().buffer), at);
+  }
 }

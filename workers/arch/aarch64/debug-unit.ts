@@ -1,0 +1,219 @@
+// The debug unit of one AArch64 CPU: breakpoint and watchpoint comparators and the software step state (DDI0487 D2). It says what matches;
+// taking the exception is the machine's, deciding what to do about it the kernel's. One table of conditions per comparator kind
+// serves match, and later explain: a condition is data with a name, not code inside match.
+import { PSTATE } from './exceptions.ts';
+import type { SystemState } from './system-state.ts';
+
+export const MDSCR = { SS: 1 << 0, KDE: 1 << 13, MDE: 1 << 15 } as const;
+
+/** Fields of DBGWCR<n>_EL1 and DBGBCR<n>_EL1 (D24.3.11, D24.3.2). */
+export const CONTROL = {
+  enabled: (c: number): boolean => (c & 1) !== 0,
+  privilege: (c: number): number => (c >>> 1) & 3,
+  loadStore: (c: number): number => (c >>> 3) & 3,
+  bas: (c: number): number => (c >>> 5) & 0xff,
+  breakBas: (c: number): number => (c >>> 5) & 0xf,
+  linked: (c: number): boolean => (c & (1 << 20)) !== 0,
+  mask: (c: number): number => (c >>> 24) & 31,
+} as const;
+
+/** An access as a comparator sees it. */
+export interface DebugAccess {
+  /** Lowest byte, signed reading, tag removed. */
+  readonly address: number;
+  readonly size: number;
+  readonly write: boolean;
+  /** Privilege the access is made with: LDTR and STTR of the kernel are 0. */
+  readonly privilege: 0 | 1;
+  /** Exception level the instruction executes at, and PSTATE.D there. */
+  readonly el: 0 | 1;
+  readonly masked: boolean;
+}
+
+interface Comparator {
+  readonly mdscr: number;
+  readonly value: number;
+  readonly control: number;
+}
+
+/** One condition of a match. All must pass. `test` must not depend on another condition having passed. */
+export interface DebugCondition {
+  readonly name: string;
+  readonly ref: string;
+  readonly test: (access: DebugAccess, slot: Comparator) => boolean;
+}
+
+const PRIVILEGE_OF_EL0 = 2;
+const PRIVILEGE_OF_EL1 = 1;
+
+const COMMON: readonly DebugCondition[] = [
+  { name: 'debug exceptions are enabled (MDSCR_EL1.MDE)', ref: 'D2.4.1', test: (_a, s) => (s.mdscr & MDSCR.MDE) !== 0 },
+  {
+    name: 'an exception from EL1 is enabled (MDSCR_EL1.KDE, PSTATE.D clear)',
+    ref: 'D2.4.1',
+    test: (a, s) => a.el === 0 || ((s.mdscr & MDSCR.KDE) !== 0 && !a.masked),
+  },
+  { name: 'the comparator is enabled (E)', ref: 'D2.9.3', test: (_a, s) => CONTROL.enabled(s.control) },
+];
+
+const privilegeMatches = (a: DebugAccess, s: Comparator): boolean =>
+  (CONTROL.privilege(s.control) & (a.privilege === 0 ? PRIVILEGE_OF_EL0 : PRIVILEGE_OF_EL1)) !== 0;
+
+/** Whether any accessed byte is a watched one: BAS selects bytes of the doubleword, MASK a larger aligned block. */
+export function bytesOverlap(address: number, size: number, value: number, control: number): boolean {
+  const mask = CONTROL.mask(control);
+  if (mask >= 3) {
+    const length = 2 ** mask;
+    const base = Math.floor(value / length) * length;
+    return address < base + length && address + size > base;
+  }
+  const bas = CONTROL.bas(control);
+  const base = value - mod8(value);
+  if (address >= base + 8 || address + size <= base) return false;
+  const first = Math.max(0, address - base);
+  const last = Math.min(8, address + size - base);
+  return (bas & ((1 << last) - (1 << first))) !== 0;
+}
+const mod8 = (value: number): number => ((value % 8) + 8) % 8;
+
+export const WATCHPOINT_CONDITIONS: readonly DebugCondition[] = [
+  ...COMMON,
+  { name: 'not linked to a context breakpoint (WT)', ref: 'D2.9.5', test: (_a, s) => !CONTROL.linked(s.control) },
+  { name: 'the privilege of the access is selected (PAC)', ref: 'D2.9.2', test: privilegeMatches },
+  { name: 'loads or stores are selected (LSC)', ref: 'D2.9.3', test: (a, s) => (CONTROL.loadStore(s.control) & (a.write ? 2 : 1)) !== 0 },
+  {
+    name: 'an accessed byte is selected (DBGWVR, BAS, MASK)',
+    ref: 'D2.9.4',
+    test: (a, s) => bytesOverlap(a.address, a.size, s.value, s.control),
+  },
+];
+
+export const BREAKPOINT_CONDITIONS: readonly DebugCondition[] = [
+  ...COMMON,
+  { name: 'an unlinked address match (BT 0000)', ref: 'D2.8.3', test: (_a, s) => ((s.control >>> 20) & 15) === 0 },
+  { name: 'the exception level is selected (PMC)', ref: 'D2.8.2', test: privilegeMatches },
+  {
+    name: 'the instruction is at the address (DBGBVR, BAS 1111)',
+    ref: 'D2.8.4',
+    test: (a, s) => a.address === s.value - (((s.value % 4) + 4) % 4) && CONTROL.breakBas(s.control) === 15,
+  },
+];
+
+/**
+ * System-register writes change the architectural registers; comparators use the effective copies, which follow at a context
+ * synchronisation event (ISB, exception entry, exception return: D2.9, B2.7.3). Between the two a match is a choice the architecture leaves
+ * open; this version always takes "not yet", because between MSR and ISB the kernel makes no watched access.
+ */
+export class DebugUnit {
+  readonly sys: SystemState;
+  readonly brps: number;
+  readonly wrps: number;
+  /** A register was written since the last synchronisation. Recomputed from the registers after a restore. */
+  #pending = false;
+  /** Some comparator of the kind is enabled, MDE is set. */
+  watching = false;
+  breaking = false;
+  /** Changes whenever the effective registers do: whoever caches what they select compares it. Not state. */
+  generation = 0;
+
+  constructor(sys: SystemState, brps: number, wrps: number) {
+    this.sys = sys;
+    this.brps = brps;
+    this.wrps = wrps;
+  }
+
+  /** MSR to a debug register: visible to reads at once, to comparators after `synchronise`. */
+  write(field: 'mdscr_el1' | 'dbgbvr' | 'dbgbcr' | 'dbgwvr' | 'dbgwcr', index: number, value: number): void {
+    this.sys.set(field, value, index);
+    this.#pending = true;
+  }
+
+  /** A context synchronisation event. */
+  synchronise(): void {
+    if (!this.#pending) return;
+    this.#pending = false;
+    const { sys } = this;
+    sys.set('e_mdscr', sys.get('mdscr_el1'));
+    for (let i = 0; i < this.brps; i++) {
+      sys.set('e_dbgbvr', sys.get('dbgbvr', i), i);
+      sys.set('e_dbgbcr', sys.get('dbgbcr', i), i);
+    }
+    for (let i = 0; i < this.wrps; i++) {
+      sys.set('e_dbgwvr', sys.get('dbgwvr', i), i);
+      sys.set('e_dbgwcr', sys.get('dbgwcr', i), i);
+    }
+    this.#summarise();
+  }
+
+  /** After the registers were replaced (restore): the summary follows them. */
+  reload(): void {
+    this.#pending = true; // a copy that is not needed changes nothing only when both are equal; compare them
+    const { sys } = this;
+    let same = sys.get('e_mdscr') === sys.get('mdscr_el1');
+    for (let i = 0; i < this.brps; i++)
+      same &&= sys.get('e_dbgbvr', i) === sys.get('dbgbvr', i) && sys.get('e_dbgbcr', i) === sys.get('dbgbcr', i);
+    for (let i = 0; i < this.wrps; i++)
+      same &&= sys.get('e_dbgwvr', i) === sys.get('dbgwvr', i) && sys.get('e_dbgwcr', i) === sys.get('dbgwcr', i);
+    this.#pending = !same;
+    this.#summarise();
+  }
+
+  #summarise(): void {
+    const enabled = (this.sys.low('e_mdscr') & MDSCR.MDE) !== 0;
+    this.watching = false;
+    this.breaking = false;
+    for (let i = 0; enabled && i < this.wrps; i++) this.watching ||= CONTROL.enabled(this.sys.low('e_dbgwcr', i));
+    for (let i = 0; enabled && i < this.brps; i++) this.breaking ||= CONTROL.enabled(this.sys.low('e_dbgbcr', i));
+    this.generation++;
+  }
+
+  /** Software step is on: each instruction at EL0 is followed by a step exception. */
+  get stepping(): boolean {
+    return (this.sys.low('e_mdscr') & MDSCR.SS) !== 0;
+  }
+
+  /** Lowest watchpoint comparator that matches, or -1. */
+  matchWatch(access: DebugAccess): number {
+    if (!this.watching) return -1;
+    const mdscr = this.sys.low('e_mdscr');
+    for (let i = 0; i < this.wrps; i++) {
+      const slot = { mdscr, value: this.sys.get('e_dbgwvr', i), control: this.sys.low('e_dbgwcr', i) };
+      if (CONTROL.enabled(slot.control) && WATCHPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
+    }
+    return -1;
+  }
+
+  /** Lowest breakpoint comparator that matches the instruction at `address`, or -1. */
+  matchBreak(address: number, el: 0 | 1, pstate: number): number {
+    if (!this.breaking) return -1;
+    const access: DebugAccess = { address, size: 4, write: false, privilege: el, el, masked: (pstate & PSTATE.D) !== 0 };
+    const mdscr = this.sys.low('e_mdscr');
+    for (let i = 0; i < this.brps; i++) {
+      const slot = { mdscr, value: this.sys.get('e_dbgbvr', i), control: this.sys.low('e_dbgbcr', i) };
+      if (CONTROL.enabled(slot.control) && BREAKPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
+    }
+    return -1;
+  }
+
+  /** Whether an access of the kind to the page at `page` (4 KiB aligned) could match at EL0. */
+  watchesPage(page: number, write: boolean): boolean {
+    if (!this.watching) return false;
+    for (let i = 0; i < this.wrps; i++) {
+      const control = this.sys.low('e_dbgwcr', i);
+      if (!CONTROL.enabled(control) || (CONTROL.privilege(control) & PRIVILEGE_OF_EL0) === 0) continue;
+      if ((CONTROL.loadStore(control) & (write ? 2 : 1)) === 0) continue;
+      if (bytesOverlap(page, 4096, this.sys.get('e_dbgwvr', i), control)) return true;
+    }
+    return false;
+  }
+
+  /** Addresses at which an instruction of EL0 could match. */
+  breakAddresses(): number[] {
+    const out: number[] = [];
+    for (let i = 0; this.breaking && i < this.brps; i++) {
+      const control = this.sys.low('e_dbgbcr', i);
+      if (CONTROL.enabled(control) && (CONTROL.privilege(control) & PRIVILEGE_OF_EL0) !== 0) out.push(this.sys.get('e_dbgbvr', i));
+    }
+    return out;
+  }
+}

@@ -1,0 +1,257 @@
+// Performs kernel steps: fetches the word at pc, performs the step it stands for, and feeds the result to the frame's generator. It knows
+// frames and text, not tasks: the machine says which frames are current.
+import { assert } from '../../base/assert.ts';
+import type { Frame } from './frame.ts';
+import { type K, type Step, type Steps, returnStep } from './step.ts';
+import { KERNEL_TEXT, type KernelText, LINEAR_MAP, type PlacedFn, wordAddress } from './text.ts';
+
+const NOP_WORD = 0xd503201f;
+const RET_WORD = 0xd65f03c0;
+const ERET_WORD = 0xd69f03e0;
+
+/** The CPU a step is performed on. */
+export interface StepCpu {
+  readonly cpu: number;
+  /** Kernel call stack of the current task, outermost first. */
+  frames(): Frame[];
+  pc: number;
+  sp: number;
+  x(n: number): number;
+  setX(n: number, value: number): void;
+  load(address: number, size: number): number;
+  store(address: number, value: number, size: number): void;
+  msr(register: string, value: number): void;
+  mrs(register: string): number;
+  /** A context synchronisation event. */
+  isb(): void;
+  /** An op by name; null: it must be tried again later (nothing has changed). */
+  op(name: string, args: readonly number[]): number | null;
+  /** A device or another CPU wants this one. */
+  interruptPending(): boolean;
+  /** Makes another task current. Its pc and sp are loaded. */
+  switchTo(tid: number): void;
+  /** Exception return: PSTATE and pc from SPSR_EL1 and ELR_EL1. */
+  eret(): void;
+}
+
+/** Physical address of a kernel virtual one, for the layout "image at physical `imageBase`, linear map". */
+export function kernelToPhysical(address: number, imageBase: number): number {
+  return address >= KERNEL_TEXT ? address - KERNEL_TEXT + imageBase : address - LINEAR_MAP;
+}
+
+export class StepMachine {
+  readonly text: KernelText;
+  readonly #k: K;
+  readonly #generators = new WeakMap<Frame, Steps>();
+  /** Forget generators after every step, so that each is made again from its log: tests. */
+  restoreAlways = false;
+
+  constructor(text: KernelText, k: K) {
+    this.text = text;
+    this.#k = k;
+  }
+
+  /**
+   * The word at pc. False: it could not be performed now and nothing has changed. Each call that returns true retires one.
+   */
+  step(cpu: StepCpu): boolean {
+    const pc = cpu.pc;
+    const word = cpu.load(pc, 4);
+    const index = (pc - KERNEL_TEXT) / 4;
+    if (word < 0x10000) return this.#perform(cpu, word, index);
+    switch (word) {
+      case NOP_WORD:
+        cpu.pc = pc + 4;
+        return true;
+      case RET_WORD:
+        this.#pop(cpu);
+        this.#arrive(cpu, cpu.x(30));
+        return true;
+      case ERET_WORD:
+        this.#pop(cpu);
+        cpu.eret();
+        return true;
+      default:
+        return assertNever(`the word 0x${word.toString(16)} at ${this.describe(index)} is a kernel step, NOP or return`);
+    }
+  }
+
+  describe(index: number): string {
+    const o = this.text.owner[index];
+    return o ? `${o.fn.name}.${this.text.labelOf[index]}` : `word ${index} of kernel text`;
+  }
+
+  #perform(cpu: StepCpu, id: number, index: number): boolean {
+    const { text } = this;
+    const owner = text.owner[id];
+    assert(owner && id === index, 'a step runs at its own word');
+    const role = text.role[id];
+    const frames = cpu.frames();
+    if (role === 'pro') {
+      if (owner.fn.kind === 'normal') {
+        cpu.sp -= 16;
+        cpu.store(cpu.sp + 8, cpu.x(30), 8);
+      }
+      const args: number[] = [];
+      for (let i = 0; i < owner.arity; i++) args.push(cpu.x(i));
+      const frame: Frame = { fn: owner.fn.name, args, log: [], pend: returnStep(owner.epi, 0), fall: 0, in_call: false };
+      frames.push(frame);
+      this.#start(frame, owner);
+      cpu.pc = wordAddress(frame.pend.at);
+      return true;
+    }
+    const frame = frames[frames.length - 1];
+    assert(frame && frame.fn === owner.fn.name, `the frame at ${this.describe(id)} is its function's`);
+    const pend = frame.pend;
+    if (role === 'epi') {
+      assert(pend.kind === 'return', 'an epilogue follows a return');
+      if (owner.fn.kind === 'normal') {
+        cpu.setX(30, cpu.load(cpu.sp + 8, 8));
+        cpu.sp += 16;
+        cpu.setX(0, pend.a);
+      }
+      cpu.pc = wordAddress(owner.ret);
+      return true;
+    }
+    assert(pend.at === id, `the step pending in ${frame.fn} is ${this.describe(pend.at)}, not ${this.describe(id)}`);
+    switch (pend.kind) {
+      case 'call': {
+        const target = text.fns.get(pend.ref);
+        assert(target, `kernel function ${pend.ref} called at ${this.describe(id)} exists`);
+        for (let i = 0; i < pend.args.length; i++) cpu.setX(i, pend.args[i]!);
+        frame.fall = wordAddress(id + 1);
+        frame.in_call = true;
+        cpu.setX(30, frame.fall);
+        cpu.pc = wordAddress(target.entry);
+        return true;
+      }
+      case 'again':
+        frame.args = pend.args;
+        frame.log = [];
+        this.#start(frame, owner);
+        break;
+      case 'switch':
+        // This task goes on after the step when it is switched to again; what follows it depends on nothing that can change till then.
+        this.#retire(frame, owner, 0);
+        cpu.pc = wordAddress(frame.pend.at);
+        cpu.switchTo(pend.a);
+        return true;
+      case 'wfi':
+        if (!cpu.interruptPending()) return false;
+        this.#retire(frame, owner, 0);
+        break;
+      case 'wait':
+        if (cpu.load(pend.a, pend.c) !== pend.b) return false;
+        this.#retire(frame, owner, pend.b);
+        break;
+      case 'op': {
+        const result = cpu.op(pend.ref, pend.args);
+        if (result === null) return false;
+        this.#retire(frame, owner, result);
+        break;
+      }
+      default:
+        this.#retire(frame, owner, this.#plain(cpu, pend));
+    }
+    cpu.pc = wordAddress(frame.pend.at);
+    return true;
+  }
+
+  #plain(cpu: StepCpu, step: Step): number {
+    switch (step.kind) {
+      case 'nop':
+        return 0;
+      case 'load':
+        return cpu.load(step.a, step.b);
+      case 'store':
+        cpu.store(step.a, step.b, step.c);
+        return 0;
+      case 'xchg': {
+        const old = cpu.load(step.a, step.c);
+        cpu.store(step.a, step.b, step.c);
+        return old;
+      }
+      case 'msr':
+        cpu.msr(step.ref, step.a);
+        return 0;
+      case 'mrs':
+        return cpu.mrs(step.ref);
+      case 'isb':
+        cpu.isb();
+        return 0;
+      case 'getr':
+        return cpu.x(step.a);
+      case 'setr':
+        cpu.setX(step.a, step.b);
+        return 0;
+      default:
+        return assertNever(`a ${step.kind} step is performed by its own case`);
+    }
+  }
+
+  #pop(cpu: StepCpu): void {
+    const frames = cpu.frames();
+    const frame = frames.pop();
+    assert(frame?.pend.kind === 'return', 'a function returns after its body has ended');
+  }
+
+  /** Control comes back to `pc`: the caller whose call is out goes on with X0 as the result. */
+  #arrive(cpu: StepCpu, pc: number): void {
+    const frames = cpu.frames();
+    const caller = frames[frames.length - 1];
+    assert(caller && caller.in_call && caller.fall === pc, 'a return goes to the step after the call that is out');
+    caller.in_call = false;
+    const owner = this.text.fns.get(caller.fn)!;
+    this.#retire(caller, owner, cpu.x(0));
+    cpu.pc = wordAddress(caller.pend.at);
+  }
+
+  #start(frame: Frame, owner: PlacedFn): void {
+    const [a, b, c, d, e, f, g, h] = frame.args;
+    const generator = owner.fn.body(this.#k, owner.labels, a!, b!, c!, d!, e!, f!, g!, h!);
+    const first = generator.next(0);
+    frame.pend = first.done ? returnStep(owner.epi, first.value) : first.value;
+    this.#keep(frame, generator);
+  }
+
+  #retire(frame: Frame, owner: PlacedFn, result: number): void {
+    const generator = this.#generators.get(frame) ?? this.#rebuild(frame, owner);
+    frame.log.push(result);
+    const next = generator.next(result);
+    frame.pend = next.done ? returnStep(owner.epi, next.value) : next.value;
+    this.#keep(frame, generator);
+  }
+
+  #keep(frame: Frame, generator: Steps): void {
+    if (this.restoreAlways) this.#generators.delete(frame);
+    else this.#generators.set(frame, generator);
+  }
+
+  /** Feeds the log to a fresh generator. What it then has pending must be what the frame says: kernel code that reads anything mutable fails here. */
+  #rebuild(frame: Frame, owner: PlacedFn): Steps {
+    const [a, b, c, d, e, f, g, h] = frame.args;
+    const generator = owner.fn.body(this.#k, owner.labels, a!, b!, c!, d!, e!, f!, g!, h!);
+    let next = generator.next(0);
+    for (const result of frame.log) next = generator.next(result);
+    const pend = next.done ? returnStep(owner.epi, next.value) : next.value;
+    assert(sameStep(pend, frame.pend), `${frame.fn} comes back to the step it had pending; it reads something mutable between two steps`);
+    return generator;
+  }
+}
+
+function sameStep(x: Step, y: Step): boolean {
+  return (
+    x.kind === y.kind &&
+    x.at === y.at &&
+    x.ref === y.ref &&
+    x.a === y.a &&
+    x.b === y.b &&
+    x.c === y.c &&
+    x.args.length === y.args.length &&
+    x.args.every((v, i) => v === y.args[i])
+  );
+}
+
+function assertNever(whatMustHold: string): never {
+  assert(false, whatMustHold);
+}
