@@ -4,6 +4,7 @@ import { type Mark, parseMark } from '../../workers/base/mark.ts';
 import { type Result, err, ok } from '../../workers/base/result.ts';
 import { makePause } from '../../workers/host/pause.ts';
 import { type OpenRecording, openRecording } from '../../workers/session/open-recording.ts';
+import { recompute } from '../../workers/session/record-program.ts';
 import type { CliIo } from './io.ts';
 
 export const pause = makePause();
@@ -14,7 +15,15 @@ export async function openFile(path: string, io: CliIo): Promise<Result<OpenReco
   if (!data.ok) return data;
   const recording = readRecording(data.value, { file: path });
   if (!recording.ok) return recording;
-  const opened = openRecording(recording.value, { pause, sizeBytes: data.value.length });
+  const sizeBytes = data.value.length;
+  if (recording.value.end === null) {
+    io.error(`${path}: it was interrupted while it was recorded; running it again as far as it is known\n`);
+    const again = await recompute(recording.value, pause);
+    if (!again.ok) return err(`${path}: ${again.error}`);
+    const { recorded, machine } = again.value;
+    return openRecording(again.value.recording, { pause, sizeBytes, recorded: { machine, recorded } });
+  }
+  const opened = openRecording(recording.value, { pause, sizeBytes });
   return opened.ok ? opened : err(`${path}: ${opened.error}`);
 }
 

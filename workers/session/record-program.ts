@@ -2,7 +2,7 @@
 // stop; nothing here knows files or clocks.
 import { type RecordingPiece, RecordingStream } from '../../recordings/format/write.ts';
 import type { TraceEvent } from '../../recordings/format/events.ts';
-import { FORMAT_VERSION, type Recording, type RecordingHeader } from '../../recordings/format/recording.ts';
+import { FORMAT_VERSION, type Recording, type RecordingHeader, lastKnownMark } from '../../recordings/format/recording.ts';
 import type { RecordProgress, RecordRequest } from '../api/workbench-api.ts';
 import type { Mark } from '../base/mark.ts';
 import { type Result, err, ok } from '../base/result.ts';
@@ -82,6 +82,36 @@ export async function recordProgram(request: RecordRequest & MachineOptions, hos
   stream?.finish(recorded.end);
   const { inputs, digests, events, end } = recorded;
   return ok({ recording: { header, config: config.value, inputs, digests, events, notes: [], end }, recorded, machine });
+}
+
+/** A damaged or interrupted recording that does not say how far it went is run again so far at most. */
+const MOST_RECOMPUTED = 2 ** 28;
+
+/**
+ * Runs a recording whose end is missing (the window closed, the file was cut) again from its image and inputs, as far as it is known:
+ * events and digests that were lost are recomputed.
+ */
+export async function recompute(recording: Recording, pause: () => Promise<void>): Promise<Result<RecordedProgram>> {
+  const made = createMachine(recording.config);
+  if (!made.ok) return err(`the recorded program does not start: ${made.error}`);
+  const known = lastKnownMark(recording).icount;
+  const stop = recording.inputs.find((input) => input.kind === 'stop');
+  const given = recording.inputs.filter((input) => input.kind !== 'stop');
+  let next = 0;
+  const recorder = new Recorder(made.value, {
+    live: () => {
+      const input = given[next++];
+      return input === undefined ? null : input.kind === 'stdin' ? input.data : 'eof';
+    },
+    awaitInput: () => Promise.resolve('stop'),
+    pause,
+    stopRequested: () => false,
+  });
+  const recorded = await recorder.run(stop?.mark.icount ?? (known > 0 ? known : MOST_RECOMPUTED));
+  const { inputs, digests, events } = recorded;
+  const cut = recorded.end.exit.how === 'max-icount' || recorded.end.exit.how === 'stopped';
+  const end = cut ? { ...recorded.end, exit: { ...recorded.end.exit, how: 'interrupted' } } : recorded.end;
+  return ok({ recording: { ...recording, inputs, digests, events, end }, recorded: { ...recorded, end }, machine: made.value });
 }
 
 /** Rates are of the last second or so of the host's clock. */

@@ -29,7 +29,7 @@ import { evaluate } from './evaluate.ts';
 import { readEventSpec } from './event-spec.ts';
 import { type OpenRecording, openRecording } from './open-recording.ts';
 import { type MachineOptions, isNamed, loadProgram, symbolRow } from './program.ts';
-import { recordProgram } from './record-program.ts';
+import { recompute, recordProgram } from './record-program.ts';
 
 export interface SessionHost {
   /** Lets waiting messages in. */
@@ -121,15 +121,21 @@ export class Session implements WorkbenchApi {
     return Promise.resolve();
   }
 
-  open(file: Uint8Array): Promise<Result<RecordingSummary>> {
+  async open(file: Uint8Array): Promise<Result<RecordingSummary>> {
     const read = readRecording(file);
-    if (read.ok) return Promise.resolve(this.openRecording(read.value, file.length));
+    if (read.ok) return this.openRecording(read.value, file.length);
     const rest = salvageRecording(file);
-    return Promise.resolve(rest.ok ? this.openRecording(rest.value.recording, file.length) : read);
+    return rest.ok ? this.openRecording({ ...rest.value.recording, end: null }, file.length) : read;
   }
 
-  openRecording(recording: Recording, sizeBytes: number): Result<RecordingSummary> {
-    return this.#take(openRecording(recording, { pause: this.#host.pause, sizeBytes }));
+  /** One without an end is run again as far as it is known. */
+  async openRecording(recording: Recording, sizeBytes: number): Promise<Result<RecordingSummary>> {
+    const { pause } = this.#host;
+    if (recording.end !== null) return this.#take(openRecording(recording, { pause, sizeBytes }));
+    const again = await recompute(recording, pause);
+    if (!again.ok) return again;
+    const { recorded, machine } = again.value;
+    return this.#take(openRecording(again.value.recording, { pause, sizeBytes, recorded: { machine, recorded } }));
   }
 
   #take(opened: Result<OpenRecording>): Result<RecordingSummary> {

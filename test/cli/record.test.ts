@@ -1,0 +1,154 @@
+// The command line from end to end on real programs: record, look, ask, replay.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect } from 'vitest';
+import { cli, isSentence } from '../support/cli.ts';
+import { guestPath, testWith } from '../support/tools.ts';
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trapline-record-'));
+});
+
+const lines = (text: string): Record<string, unknown>[] =>
+  text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('record', () => {
+  testWith(['guest:counter'], 'reports as many hits as the program stores, and events lists them with old and new', async () => {
+    const run = await cli(['record', '-e', 'mem:counter/8:w', '-o', at('c.trapline'), '--', guestPath('counter')]);
+    expect(run).toMatchObject({ status: 0, out: expect.stringMatching(/^counter \d+\n$/) as string });
+    expect(run.error).toMatch(/^ +25 {6}mem:counter\/8:w$/m);
+    expect(run.error).toMatch(/exit status 0/);
+    const listed = lines((await cli(['events', at('c.trapline'), '--kind', 'watchpoint-hit', '--format', 'json'])).out);
+    expect(listed).toHaveLength(25);
+    const chain = listed.map((hit) => hit['new']);
+    expect(listed.map((hit) => hit['old'])).toEqual(['0x0', ...chain.slice(0, -1)]);
+    expect(chain.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, i) => `0x${i.toString(16)}`));
+    expect(listed.every((hit) => hit['event'] === 'mem:counter/8:w' && hit['access'] === 'w' && hit['reported'] === 'before')).toBe(true);
+    expect(listed.some((hit) => String(hit['symbol']).startsWith('bump'))).toBe(true);
+  });
+
+  testWith(['guest:counter'], 'the same request makes the same file', async () => {
+    for (const name of ['1', '2']) await cli(['record', '-o', at(`same${name}.trapline`), '--', guestPath('counter')]);
+    expect(readFileSync(at('same1.trapline')).equals(readFileSync(at('same2.trapline')))).toBe(true);
+  });
+
+  testWith(['guest:counter'], 'replay prints what the program printed; --verify finds no divergence', async () => {
+    await cli(['record', '-e', 'mem:counter/8:w', '-o', at('v.trapline'), '--', guestPath('counter')]);
+    const replayed = await cli(['replay', at('v.trapline')]);
+    expect(replayed).toMatchObject({ status: 0, out: expect.stringMatching(/^counter \d+\n$/) as string });
+    expect(replayed.error).toMatch(/as recorded/);
+    const verified = await cli(['replay', '--verify', at('v.trapline')]);
+    expect(verified).toMatchObject({ status: 0, out: expect.stringMatching(/verified.*no divergence/) as string });
+  });
+
+  testWith(['guest:counter'], 'hits and last-write answer what nobody watched', async () => {
+    await cli(['record', '-o', at('u.trapline'), '--', guestPath('counter')]);
+    const found = lines((await cli(['hits', at('u.trapline'), '-e', 'mem:counter/8:w', '--json'])).out);
+    expect(found).toHaveLength(25);
+    const last = lines((await cli(['last-write', at('u.trapline'), 'counter/8', '--json'])).out);
+    expect(last).toHaveLength(1);
+    expect(last[0]!['mark']).toBe(found.at(-1)!['mark']);
+    const earlier = lines((await cli(['last-write', at('u.trapline'), 'counter/8', '--before', String(found[7]!['mark']), '--json'])).out);
+    expect(earlier[0]!['mark']).toBe(found[6]!['mark']);
+  });
+
+  testWith(['guest:counter'], 'state shows registers at a hit and at a symbol', async () => {
+    await cli(['record', '-e', 'mem:counter/8:w', '-o', at('s.trapline'), '--', guestPath('counter')]);
+    const text = await cli(['state', at('s.trapline'), '--at', 'bump']);
+    expect(text.out).toMatch(/CPU 0: EL0, task \d+, pc 0x[0-9a-f]+ bump\n/);
+    const json = lines((await cli(['state', at('s.trapline'), '--at', 'main', '--json'])).out)[0]!;
+    expect((json['cpus'] as { symbol: string }[])[0]!.symbol).toBe('main');
+  });
+
+  testWith(['guest:counter'], 'every format of events is one line an event', async () => {
+    await cli(['record', '-e', 'mem:counter/8:w', '-o', at('f.trapline'), '--', guestPath('counter')]);
+    for (const format of ['perf-script', 'ftrace', 'table']) {
+      const { out, status } = await cli(['events', at('f.trapline'), '--kind', 'watchpoint-hit', '--format', format]);
+      expect(status).toBe(0);
+      expect(out.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('MARK'))).toHaveLength(25);
+    }
+  });
+
+  testWith(['guest:cat'], 'standard input is part of the recording', async () => {
+    const text = 'one line\nanother\n';
+    const run = await cli(['record', '-o', at('cat.trapline'), '--', guestPath('cat')], { stdin: text });
+    expect(run).toMatchObject({ status: 0, out: `${text}17 bytes\n` });
+    expect((await cli(['replay', at('cat.trapline')])).out).toBe(run.out);
+    expect((await cli(['replay', '--verify', at('cat.trapline')])).status).toBe(0);
+    writeFileSync(at('in.txt'), text);
+    expect((await cli(['record', '-o', at('cat2.trapline'), '--stdin', at('in.txt'), '--', guestPath('cat')])).out).toBe(run.out);
+  });
+
+  testWith(['guest:crash-segv'], 'a crash is an ordinary ending; --exit-status passes it on', async () => {
+    const run = await cli(['record', '-o', at('segv.trapline'), '--', guestPath('crash-segv')]);
+    expect(run.status).toBe(0);
+    expect(run.error).toMatch(/killed by SIGSEGV/);
+    expect((await cli(['record', '--exit-status', '-o', at('segv.trapline'), '--', guestPath('crash-segv')])).status).toBe(139);
+    expect((await cli(['replay', '--verify', at('segv.trapline')])).status).toBe(0);
+  });
+
+  testWith(['guest:endless'], 'an endless loop ends by --max-icount or Ctrl-C, and both can be walked', async () => {
+    const run = await cli(['record', '--max-icount', '3_000_000', '-o', at('end.trapline'), '--', guestPath('endless')]);
+    expect(run.status).toBe(0);
+    expect(run.error).toMatch(/3,000,000 {6}instructions[\s\S]*stopped by --max-icount/);
+    expect((await cli(['replay', '--verify', at('end.trapline')])).status).toBe(0);
+    const pressed = await cli(['record', '-o', at('ctrl-c.trapline'), '--', guestPath('endless')], { interrupt: (press) => setTimeout(press, 300) });
+    expect(pressed.status).toBe(0);
+    expect(pressed.error).toMatch(/stopped by you/);
+    expect((await cli(['state', at('ctrl-c.trapline'), '--at', '!50'])).status).toBe(0);
+  });
+});
+
+describe('bad input', () => {
+  testWith(['guest:counter'], 'events that cannot be are told why', async () => {
+    for (const [event, sentence] of [
+      ['mem:countre/8:w', /no symbol 'countre'; did you mean counter\?/],
+      ['mem:counter/16:w', /too long/],
+      ['mem:counter+4/8:w', /unaligned/],
+      ['mem:counter/8:z', /'z' is not an access/],
+    ] as const) {
+      const run = await cli(['record', '-e', event, '-o', at('x.trapline'), '--', guestPath('counter')]);
+      expect(run.error).toMatch(sentence);
+      expect(isSentence(run.error)).toBe(true);
+      expect(run.status).toBe(2);
+    }
+  });
+
+  testWith(['guest:counter'], 'a fifth watchpoint is refused, naming who holds the slots', async () => {
+    const events = [0, 1, 2, 3, 4].flatMap((i) => ['-e', `mem:0x${(0x4a0000 + i * 16).toString(16)}/8:w`]);
+    const run = await cli(['record', ...events, '-o', at('five.trapline'), '--', guestPath('counter')]);
+    expect(run.error).toMatch(/ENOSPC/);
+    expect(run.error).toMatch(/mem:0x4a0000\/8:w/);
+  });
+
+  testWith(['guest:counter'], 'a symbol, Mark or kind a recording does not have is told', async () => {
+    await cli(['record', '-o', at('q.trapline'), '--', guestPath('counter')]);
+    for (const [args, sentence] of [
+      [['state', at('q.trapline'), '--at', '#999999999999'], /after the end of the recording, #\d+/],
+      [['state', at('q.trapline'), '--at', 'mian'], /no symbol 'mian'; did you mean main/],
+      [['state', at('q.trapline'), '--at', '!101'], /ends at !100/],
+      [['last-write', at('q.trapline'), 'countr'], /no symbol 'countr'/],
+      [['hits', at('q.trapline'), '-e', 'mem:countr/8:w'], /no symbol 'countr'/],
+    ] as const) {
+      const run = await cli(args);
+      expect(run.error).toMatch(sentence);
+      expect(isSentence(run.error), run.error).toBe(true);
+      expect(run.status).toBe(2);
+    }
+  });
+
+  testWith(['aarch64-linux-gnu-gcc'], 'a dynamic executable is told how to link, another architecture is named', async () => {
+    writeFileSync(at('d.c'), 'int main(void) { return 0; }\n');
+    execFileSync('aarch64-linux-gnu-gcc', ['-o', at('dynamic'), at('d.c')]);
+    const dynamic = await cli(['record', '--', at('dynamic')]);
+    expect(dynamic.error).toMatch(/dynamic.*-static/);
+    expect(dynamic.status).toBe(2);
+    const foreign = await cli(['record', '--', process.execPath]);
+    expect(foreign.error).toMatch(/x86-64/);
+    expect(foreign.status).toBe(2);
+  });
+});
