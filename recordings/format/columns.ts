@@ -51,12 +51,16 @@ export class StringTable {
 const doubled = (length: number, need: number): number => Math.max(16, length * 2, need);
 
 /** The longer copy of a typed array that has room for `need` elements. */
-export function grown<A extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(
-  array: A,
-  need: number,
-): A {
+export function grown<
+  A extends
+    | Uint8Array<ArrayBuffer>
+    | BigUint64Array<ArrayBuffer>
+    | Uint32Array<ArrayBuffer>
+    | Int32Array<ArrayBuffer>
+    | Float64Array<ArrayBuffer>,
+>(array: A, need: number): A {
   const longer = new (array.constructor as new (length: number) => A)(doubled(array.length, need));
-  longer.set(array);
+  longer.set(array as never);
   return longer;
 }
 
@@ -153,44 +157,45 @@ class TextColumn extends U32Column {
   }
 }
 
-/** 64-bit values as two 32-bit halves: no bigint on the way in from a typed array, none in the encoding. */
+/**
+ * 64-bit values, seen also as pairs of 32-bit words, low first (every host of ours is little-endian): no bigint in the encoding.
+ */
 export class U64Column implements Column {
   readonly type: FieldType = 'u64';
-  lo: Uint32Array<ArrayBuffer> = new Uint32Array(0);
-  hi: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  #data = new BigUint64Array(0);
+  #words = new Uint32Array(0);
 
   put(row: number, value: FieldValue): void {
-    if (row >= this.lo.length) this.#grow(row + 1);
-    const bits = value as bigint;
-    this.lo[row] = Number(bits & 0xffffffffn);
-    this.hi[row] = Number((bits >> 32n) & 0xffffffffn);
+    if (row >= this.#data.length) this.#grow(row + 1);
+    this.#data[row] = value as bigint;
   }
 
   get(row: number): bigint {
-    const hi = this.hi[row]!;
-    return hi === 0 ? BigInt(this.lo[row]!) : (BigInt(hi) << 32n) | BigInt(this.lo[row]!);
+    return this.#data[row]!;
   }
 
   encode(out: ByteWriter, from: number, to: number): void {
+    const words = this.#words;
     let lo = 0;
     let hi = 0;
-    for (let row = from; row < to; row++) {
-      out.zigzag32(this.lo[row]! - lo);
-      out.zigzag32(this.hi[row]! - hi);
-      lo = this.lo[row]!;
-      hi = this.hi[row]!;
+    for (let at = from * 2; at < to * 2; at += 2) {
+      out.zigzag32(words[at]! - lo);
+      out.zigzag32(words[at + 1]! - hi);
+      lo = words[at]!;
+      hi = words[at + 1]!;
     }
   }
 
   decode(input: ByteReader, from: number, to: number): void {
-    if (to > this.lo.length) this.#grow(to);
+    if (to > this.#data.length) this.#grow(to);
+    const words = this.#words;
     let lo = 0;
     let hi = 0;
-    for (let row = from; row < to; row++) {
+    for (let at = from * 2; at < to * 2; at += 2) {
       lo = (lo + input.zigzag32('a 64-bit number')) >>> 0;
       hi = (hi + input.zigzag32('a 64-bit number')) >>> 0;
-      this.lo[row] = lo;
-      this.hi[row] = hi;
+      words[at] = lo;
+      words[at + 1] = hi;
     }
   }
 
@@ -199,8 +204,8 @@ export class U64Column implements Column {
   }
 
   #grow(need: number): void {
-    this.lo = grown(this.lo, need);
-    this.hi = grown(this.hi, need);
+    this.#data = grown(this.#data, need);
+    this.#words = new Uint32Array(this.#data.buffer);
   }
 }
 

@@ -76,7 +76,7 @@ export class EventLog {
   /** Adds an event after all others and returns its index. Marks rise strictly; a cause is an earlier event. */
   append(event: TraceEvent): number {
     const kind = this.#kindNumbers.get(event.kind);
-    assert(kind !== undefined, `'${event.kind}' is an event kind`);
+    assert(kind !== undefined, 'the kind of an event is in the table');
     const index = this.addHead(event.icount, event.event, kind, event.cpu, event.tid, event.cause);
     this.pc.put(index, event.pc);
     const table = this.tables[kind]!;
@@ -84,7 +84,7 @@ export class EventLog {
     const row = this.row[index]!;
     for (let i = 0; i < table.columns.length; i++) {
       const value = fields[table.names[i]!];
-      assert(value !== undefined, `an event of kind ${table.kind} has ${table.names[i]}`);
+      if (value === undefined) assert(false, `an event of kind ${table.kind} has ${table.names[i]}`);
       table.columns[i]!.put(row, value);
     }
     return index;
@@ -120,7 +120,7 @@ export class EventLog {
     const table = this.tables[this.kind[index]!]!;
     for (const [name, value] of Object.entries(fields)) {
       const field = table.names.indexOf(name);
-      assert(field >= 0 && value !== undefined, `an event of kind ${table.kind} has ${name}`);
+      if (field < 0 || value === undefined) assert(false, `an event of kind ${table.kind} has ${name}`);
       table.columns[field]!.put(this.row[index]!, value);
       this.onPatch?.({ index, field });
     }
@@ -128,7 +128,7 @@ export class EventLog {
 
   /** The event as it was emitted. Throws (our defect) outside 0 … length-1. */
   get(index: number): TraceEvent {
-    assert(Number.isInteger(index) && index >= 0 && index < this.length, `event ${index} of ${this.length} exists`);
+    assert(Number.isInteger(index) && index >= 0 && index < this.length, 'an event that is asked for exists');
     const table = this.tables[this.kind[index]!]!;
     const row = this.row[index]!;
     const fields: Record<string, FieldValue> = {};
