@@ -97,7 +97,7 @@ export function decodeHeader(data: Uint8Array): HeaderPart {
   const root = new JsonReader(parse(data), '').fields(['trapline', 'tool', 'name', 'kernelText', 'machine', 'program', 'watches', 'files']);
   const machine = root.machine.fields(['arch', 'cpus', 'seed', 'ramBytes', 'brps', 'wrps', 'policies']);
   if (machine.arch.text(32) !== 'aarch64') machine.arch.fail('this version does not have; it has aarch64');
-  const ramBytes = machine.ramBytes.whole(4096, 2 ** 32);
+  const ramBytes = machine.ramBytes.whole(4096, 2 ** 31);
   if (ramBytes % 4096 !== 0) machine.ramBytes.fail('is not a multiple of 4096');
   const program = root.program.fields(['path', 'argv', 'env']);
   const strings = (reader: JsonReader): string[] => reader.list(MAX_STRINGS).map((item) => item.text(TEXT));
