@@ -126,4 +126,12 @@ export interface ProcessPart {
  *   do_notify_resume()      TIF_SIGPENDING or TIF_NOTIFY_RESUME is set on the way back to the program
  *   send_sig_trap(code)     SIGTRAP with this si_code and si_addr = the program's pc, to current
  */
+// Functions the perf part provides to the process part, by name:
+//   perf_event_init_task(child)     in clone, before the child may run: 0 or a negated errno, which makes the clone fail
+//   perf_event_exit_task()          in do_exit, first
+//   perf_event_exec()               in execve, after the new program is in place
+//   perf_read()                     read() of a perf_event's file, arguments in pt_regs
+//   perf_ioctl()                    ioctl() of a perf_event's file, arguments in pt_regs
+//   release_closed_perf_events()    after a call that may have closed files, and in do_exit
+// and PERF_CALLS (perf/syscalls.ts), rows for the system call table.
 export type EntryFunctions = 'kernel_execve' | 'do_el0_svc' | 'do_mem_abort' | 'do_undefinstr' | 'do_brk' | 'do_notify_resume' | 'send_sig_trap';

@@ -101,3 +101,67 @@ test('a watchpoint is hit once for each store, with the value before and after',
   const kinds = events.slice(events.indexOf(hits[3]!)).slice(0, 6).map((e) => e.kind);
   expect(kinds).toEqual(['watchpoint-hit', 'register-write', 'suspend', 'step-over', 'register-write', 'reinstall']);
 });
+
+/** Digests at every `every` instructions, and at the end. */
+function digests(m: Machine, every: number): string[] {
+  const out: string[] = [];
+  for (let at = every; ; at += every) {
+    const stop = m.run({ icount: at, event: 0 });
+    const d = m.digest();
+    out.push(`${m.mark.icount}.${m.mark.event} ${d.lo} ${d.hi}`);
+    if (stop.kind !== 'target') return out;
+  }
+}
+
+const watched = (): MachineConfig => {
+  const program = assemble(COUNTER.replace('adr x1, counter', 'adrp x1, counter\n add x1, x1, :lo12:counter'));
+  return config(program, [{ text: 'mem:counter/8:w', address: symbol(program, 'counter'), length: 8, type: 2 }], 2);
+};
+
+test('the same configuration gives the same digests, however the run is cut into pieces', () => {
+  const c = watched();
+  const whole = machineOf(c);
+  whole.run(null);
+  const end = whole.digest();
+  const inPieces = digests(machineOf(c), 97);
+  expect(inPieces).toEqual(digests(machineOf(c), 97));
+  const ticks = machineOf(c);
+  while (ticks.tick().kind === 'target');
+  expect(ticks.digest()).toEqual(end);
+  expect(ticks.mark).toEqual(whole.mark);
+});
+
+test('a frame made again from its log after every step goes on as if nothing had happened', () => {
+  const c = watched();
+  const plain = machineOf(c);
+  plain.run(null);
+  const restored = machineOf(c);
+  restored.kernel.restoreAlways = true;
+  restored.run(null);
+  expect(restored.digest()).toEqual(plain.digest());
+});
+
+test('going back to any checkpoint and forward again gives the same states', () => {
+  const c = watched();
+  const m = machineOf(c);
+  const marks: { mark: { icount: number; event: number }; digest: unknown; checkpoint: ReturnType<Machine['save']> }[] = [];
+  for (;;) {
+    marks.push({ mark: m.mark, digest: m.digest(), checkpoint: m.save() });
+    if (m.run(null, 61).kind !== 'interrupted') break;
+  }
+  const end = m.digest();
+  let seed = 12345;
+  for (let i = 0; i < 40; i++) {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+    const from = marks[seed % marks.length]!;
+    m.restore(from.checkpoint);
+    expect(m.mark).toEqual(from.mark);
+    expect(m.digest()).toEqual(from.digest);
+    const to = marks[Math.min(marks.length - 1, (seed % marks.length) + 1 + (i % 5))]!;
+    m.run(to.mark);
+    expect(m.mark).toEqual(to.mark);
+    expect(m.digest()).toEqual(to.digest);
+  }
+  m.run(null);
+  expect(m.digest()).toEqual(end);
+});

@@ -143,7 +143,7 @@ export function want_resched(ctx: KernelContext, e: PerfEvent): number {
   return 0;
 }
 
-function update_time(ctx: KernelContext, e: PerfEvent): void {
+export function perf_event_update_time(ctx: KernelContext, e: PerfEvent): void {
   const now = ctx.now();
   const delta = now - e.time_stamp;
   e.time_stamp = now;
@@ -151,10 +151,9 @@ function update_time(ctx: KernelContext, e: PerfEvent): void {
   if (e.state === PERF_EVENT_STATE.ACTIVE) e.time_running += delta;
 }
 export function set_state(ctx: KernelContext, e: PerfEvent, state: number): void {
-  update_time(ctx, e);
+  perf_event_update_time(ctx, e);
   e.state = state;
 }
-export { update_time as perf_event_update_time };
 
 /** Whether the event should be on this CPU now and is not. */
 export const event_can_sched_in = op('event_can_sched_in', (ctx, id) => {
@@ -162,8 +161,7 @@ export const event_can_sched_in = op('event_can_sched_in', (ctx, id) => {
   return e.state === PERF_EVENT_STATE.INACTIVE && (e.cpu === -1 || e.cpu === ctx.cpu) ? 1 : 0;
 });
 export const event_is_active_here = op('event_is_active_here', (ctx, id) => {
-  const e = ctx.kernel.perf_events.get(id!);
-  return e && e.state === PERF_EVENT_STATE.ACTIVE && e.on_cpu === ctx.cpu ? 1 : 0;
+  return ctx.kernel.perf_events.get(id!)?.on_cpu === ctx.cpu ? 1 : 0;
 });
 export const event_installed = op('event_installed', (ctx, id, result) => {
   const e = event_of(ctx, id!);
@@ -173,8 +171,10 @@ export const event_installed = op('event_installed', (ctx, id, result) => {
   } else if ((e.attr.flags & ATTR.pinned) !== 0n) set_state(ctx, e, PERF_EVENT_STATE.ERROR);
   return 0;
 });
+/** It left its slot: inactive, unless somebody turned it off meanwhile. */
 export const event_left = op('event_left', (ctx, id) => {
-  set_state(ctx, event_of(ctx, id!), PERF_EVENT_STATE.INACTIVE);
+  const e = event_of(ctx, id!);
+  if (e.state === PERF_EVENT_STATE.ACTIVE) set_state(ctx, e, PERF_EVENT_STATE.INACTIVE);
   return 0;
 });
 
@@ -196,14 +196,13 @@ export const event_sched_out = fn('event_sched_out', 'active uninstall left', fu
 export const nth_task_event = op('nth_task_event', (ctx, n) => ctx.current.perf_events[n!] ?? 0);
 export const nth_cpu_event = op('nth_cpu_event', (ctx, n) => ctx.kernel.cpus[ctx.cpu]!.perf_events[n!] ?? 0);
 
-const each_task_event = fn('perf_sched_in_from', 'next in again', function* (k, L, n) {
+export const perf_sched_in_from = fn('perf_sched_in_from', 'next in again', function* (k, L, n) {
   const id = yield k.op(L.next, nth_task_event, n);
   if (id === 0) return 0;
   yield k.call(L.in, event_sched_in, id);
   yield k.again(L.again, n + 1);
   return 0;
 });
-export { each_task_event as perf_sched_in_from };
 export const perf_sched_out_from = fn('perf_sched_out_from', 'next out again', function* (k, L, n) {
   const id = yield k.op(L.next, nth_task_event, n);
   if (id === 0) return 0;
@@ -213,7 +212,7 @@ export const perf_sched_out_from = fn('perf_sched_out_from', 'next out again', f
 });
 
 export const perf_event_task_sched_in = fn('perf_event_task_sched_in', 'all', function* (k, L) {
-  return yield k.call(L.all, each_task_event, 0);
+  return yield k.call(L.all, perf_sched_in_from, 0);
 });
 export const perf_event_task_sched_out = fn('perf_event_task_sched_out', 'all', function* (k, L) {
   return yield k.call(L.all, perf_sched_out_from, 0);
@@ -298,8 +297,11 @@ export const link_child = op('link_child', (ctx, id) => {
   return 0;
 });
 
-/** perf_event_init_task: the child inherits current's events, each with a slot of its own; without one the fork fails with its errno. */
-export const perf_event_init_task = fn('perf_event_init_task', 'inherit register link again', function* (k, L, child, n) {
+/** perf_event_init_task(child): inherits current's events, each with a slot of its own; without one the fork fails with its errno. */
+export const perf_event_init_task = fn('perf_event_init_task', 'all', function* (k, L, child) {
+  return yield k.call(L.all, inherit_from, child, 0);
+});
+export const inherit_from = fn('perf_inherit_from', 'inherit register link again', function* (k, L, child, n) {
   const id = yield k.op(L.inherit, inherit_event, child, n);
   if (id === 0) return 0;
   if (id !== SKIPPED) {
@@ -347,3 +349,23 @@ export const perf_event_exit_task = fn('perf_event_exit_task', 'next out gone ag
   return 0;
 });
 
+/** enable_on_exec: such events of current start counting. 1: this CPU should install it. */
+export const exec_event = op('perf_event_enable_on_exec', (ctx, id) => {
+  const e = event_of(ctx, id!);
+  if ((e.attr.flags & ATTR.enable_on_exec) === 0n) return 0;
+  e.attr.flags &= ~ATTR.enable_on_exec;
+  if (e.state >= PERF_EVENT_STATE.INACTIVE) return 0;
+  set_state(ctx, e, PERF_EVENT_STATE.INACTIVE);
+  return 1;
+});
+export const perf_exec_from = fn('perf_exec_from', 'next enable in again', function* (k, L, n) {
+  const id = yield k.op(L.next, nth_task_event, n);
+  if (id === 0) return 0;
+  if (yield k.op(L.enable, exec_event, id)) yield k.call(L.in, event_sched_in, id);
+  yield k.again(L.again, n + 1);
+  return 0;
+});
+/** perf_event_exec: current has a new program. */
+export const perf_event_exec = fn('perf_event_exec', 'all', function* (k, L) {
+  return yield k.call(L.all, perf_exec_from, 0);
+});

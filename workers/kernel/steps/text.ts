@@ -44,16 +44,18 @@ export const wordAddress = (index: number): number => KERNEL_TEXT + index * 4;
 /** Word index of a kernel address; may be outside the text. */
 export const wordIndex = (address: number): number => (address - KERNEL_TEXT) / 4;
 
-/** Functions and ops exported by modules, in the order of the modules and of names within one. */
+/** Functions and ops exported by modules, by themselves or in arrays, in the order of the modules and of names within one. */
 export function collect(modules: readonly object[]): { fns: Fn[]; ops: Op[] } {
   const fns: Fn[] = [];
   const ops: Op[] = [];
   for (const module of modules)
     for (const name of Object.keys(module).sort()) {
       const value = (module as Record<string, unknown>)[name];
-      if (typeof value !== 'object' || value === null || !('is' in value)) continue;
-      if (value.is === 'fn' && !fns.includes(value as Fn)) fns.push(value as Fn);
-      else if (value.is === 'op' && !ops.includes(value as Op)) ops.push(value as Op);
+      for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
+        if (typeof item !== 'object' || item === null || !('is' in item)) continue;
+        if (item.is === 'fn' && !fns.includes(item as Fn)) fns.push(item as Fn);
+        else if (item.is === 'op' && !ops.includes(item as Op)) ops.push(item as Op);
+      }
     }
   return { fns, ops };
 }
