@@ -17,16 +17,21 @@ export interface EventMarks {
 
 /** Kernel and other CPUs may take so many ticks before a task's next instruction is given up. */
 const PATIENCE = 4_000_000;
+/** Single steps between two looks at the message loop. */
+const MOST_AT_ONCE = 4096;
 
 export class Timeline {
   readonly history: History;
   readonly #events: EventMarks;
+  readonly #functionAt: (mm: number, address: bigint) => string | null;
   readonly #trail: Trail;
   #mark: Mark;
 
-  constructor(history: History, events: EventMarks) {
+  /** `functionAt` names the function that covers an address of an address space. */
+  constructor(history: History, events: EventMarks, functionAt: (mm: number, address: bigint) => string | null) {
     this.history = history;
     this.#events = events;
+    this.#functionAt = functionAt;
     this.#trail = new Trail(history);
     this.#mark = { icount: 0, event: 0 };
   }
@@ -70,38 +75,48 @@ export class Timeline {
       if (done > 0) await this.seek(this.#mark);
       return done;
     }
-    for (; done < count; done++) {
-      const moved = await this.history.exclusive(() =>
-        direction === 'forward' ? this.#forward(unit, manners) : this.#back(unit, manners),
-      );
-      if (!moved) break;
-      if (manners.cancelled?.() === true) break;
+    while (done < count) {
+      const left = Math.min(count - done, MOST_AT_ONCE);
+      const moved = await this.history.exclusive(async () => {
+        await this.history.goTo(this.#mark);
+        if (unit === 'instruction') return direction === 'forward' ? this.#instructions(left) : this.#back(left);
+        return (await (direction === 'forward' ? this.#forward(unit, manners) : this.#backBy(unit, manners))) ? 1 : 0;
+      });
+      done += moved;
+      if (moved === 0 || manners.cancelled?.() === true) break;
+      if (done < count) await manners.pause();
     }
     return done;
   }
 
-  async #forward(unit: 'instruction' | 'over' | 'out', manners: Manners): Promise<boolean> {
-    const { machine } = this.history;
-    await this.history.goTo(this.#mark);
-    const moved = unit === 'instruction' ? this.#trail.next() : unit === 'over' ? await this.#over(manners) : await this.#out(manners);
-    if (moved) this.#mark = machine.mark;
+  #instructions(count: number): number {
+    let moved = 0;
+    while (moved < count && this.#trail.next()) moved++;
+    if (moved > 0) this.#mark = this.history.machine.mark;
     return moved;
   }
 
-  async #back(unit: 'instruction' | 'over' | 'out', manners: Manners): Promise<boolean> {
-    await this.history.goTo(this.#mark);
+  async #back(count: number): Promise<number> {
     const here = this.history.machine.mark;
-    const target =
-      unit === 'instruction'
-        ? await this.#previous(here)
-        : unit === 'over'
-          ? await this.#backOver(here, manners)
-          : await this.#backOut(here, manners);
-    if (target === null) {
-      await this.history.goTo(this.#mark);
-      return false;
-    }
+    const steps = await this.#trail.before(here, count);
+    const moved = Math.min(count, steps.length);
+    const target = moved === 0 ? this.#mark : steps[steps.length - moved]!.mark;
     await this.history.goTo(target);
+    this.#mark = target;
+    return moved;
+  }
+
+  async #forward(unit: 'over' | 'out', manners: Manners): Promise<boolean> {
+    const moved = unit === 'over' ? await this.#over(manners) : await this.#out(manners);
+    if (moved) this.#mark = this.history.machine.mark;
+    return moved;
+  }
+
+  async #backBy(unit: 'over' | 'out', manners: Manners): Promise<boolean> {
+    const here = this.history.machine.mark;
+    const target = unit === 'over' ? await this.#backOver(here, manners) : await this.#backOut(here, manners);
+    await this.history.goTo(target ?? this.#mark);
+    if (target === null) return false;
     this.#mark = target;
     return true;
   }
@@ -175,9 +190,9 @@ export class Timeline {
     const { view } = this.history.machine;
     const here = view.cpu(view.currentCpu);
     const link = here.regs['x30'] ?? 0n;
-    const ours = view.symbolAt(here.mm, here.pc)?.name;
+    const ours = this.#functionAt(here.mm, here.pc);
     const found: bigint[] = [];
-    if (link !== 0n && (ours === undefined || view.symbolAt(here.mm, link - 4n)?.name !== ours)) found.push(link);
+    if (link !== 0n && (ours === null || this.#functionAt(here.mm, link - 4n) !== ours)) found.push(link);
     const saved = view.read(here.mm, (here.regs['x29'] ?? 0n) + 8n, 8);
     if (found.length === 0 && saved.every((byte) => byte !== null)) {
       const address = saved.reduceRight((value, byte) => (value << 8n) | BigInt(byte!), 0n);

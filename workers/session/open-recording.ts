@@ -83,13 +83,19 @@ export class OpenRecording {
     this.history = history;
     this.#options = options;
     this.events = new EventView(recording.events);
-    this.timeline = new Timeline(history, this.events);
+    this.timeline = new Timeline(history, this.events, (_mm, address) => this.#functionAt(address));
     const { view } = history.machine;
     this.symbols = new Symboliser(recording.config, recording.events, (address) => {
       const found = view.symbolAt(0, address);
       return found === null ? null : found.offset === 0 ? found.name : `${found.name}+0x${found.offset.toString(16)}`;
     });
     this.id = runId(recording.header, recording.config, encodeInputs(recording.inputs));
+  }
+
+  #functionAt(address: bigint): string | null {
+    const program = this.symbols.main;
+    const at = program === null ? -1n : address - program.bias;
+    return at < 0n ? null : (program?.symbols.at(Number(at & 0xffff_ffff_ffffn))?.symbol.name ?? null);
   }
 
   get end(): Mark {

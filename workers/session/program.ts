@@ -1,10 +1,9 @@
 // A program file as a session sees it: its symbols where they will be in memory, and the machine configuration that runs it.
 // It does not run anything.
-import { type ElfFile, type ElfSymbol, type SymbolTable, looksLikeElf, parseElf } from '../base/elf.ts';
+import { type ElfFile, type ElfSymbol, type SymbolTable, loadBias, looksLikeElf, parseElf } from '../base/elf.ts';
 import { type Result, err, ok } from '../base/result.ts';
 import type { RecordRequest, SymbolRow } from '../api/workbench-api.ts';
 import type { MachineConfig, WatchSpec } from '../machine/machine-api.ts';
-import { STATIC_PIE_BASE } from './pie-base.ts';
 import { readEventSpec } from './event-spec.ts';
 
 /** Guest RAM of a recording made here. */
@@ -24,7 +23,7 @@ export interface Program {
 
 export function loadProgram(bytes: Uint8Array, name: string): Result<Program> {
   const elf = parseElf(bytes, name);
-  return elf.ok ? ok({ name, elf: elf.value, symbols: elf.value.symbols, bias: elf.value.pie ? STATIC_PIE_BASE : 0n }) : elf;
+  return elf.ok ? ok({ name, elf: elf.value, symbols: elf.value.symbols, bias: BigInt(loadBias(elf.value)) }) : elf;
 }
 
 /** The programs among a recording's files, by guest path. Files that are no programs, or none of ours, are left out. */

@@ -80,7 +80,7 @@ describe('stepping', () => {
   test('back is the inverse of forward, by instruction and by event, from anywhere', async () => {
     const { recorded } = await recordToy(options);
     const { history } = freshHistory(options, recorded);
-    const timeline = new Timeline(history, marksOf(recorded.events));
+    const timeline = new Timeline(history, marksOf(recorded.events), () => null);
     const random = randomFrom(seed);
     for (let i = 0; i < 120; i++) {
       await timeline.seek({ icount: Math.floor(random() * LENGTH), event: 0 });
@@ -104,7 +104,7 @@ describe('stepping', () => {
   test('a hundred steps back cost little more than the way there', async () => {
     const { recorded } = await recordToy(options);
     const { history, machine } = freshHistory(options, recorded);
-    const timeline = new Timeline(history, marksOf(recorded.events));
+    const timeline = new Timeline(history, marksOf(recorded.events), () => null);
     await timeline.seek({ icount: 65_000, event: 0 });
     await timeline.step('back', 'instruction', 1, manners);
     const before = machine.ticks;
@@ -115,7 +115,7 @@ describe('stepping', () => {
   test('back from the start and forward from the end do not move', async () => {
     const { recorded } = await recordToy(options);
     const { history } = freshHistory(options, recorded);
-    const timeline = new Timeline(history, marksOf(recorded.events));
+    const timeline = new Timeline(history, marksOf(recorded.events), () => null);
     expect(await timeline.step('back', 'instruction', 3, manners)).toBe(0);
     await timeline.seek(recorded.end.mark);
     expect(await timeline.step('forward', 'instruction', 1, manners)).toBe(0);
@@ -207,7 +207,7 @@ describe('questions after the fact', () => {
   test('a person may step while a question is being answered', async () => {
     const { recorded } = await recordToy(options);
     const { history } = freshHistory(options, recorded);
-    const timeline = new Timeline(history, marksOf(recorded.events));
+    const timeline = new Timeline(history, marksOf(recorded.events), () => null);
     const hits: FoundHit[] = [];
     const question = findHits(history, wanted, manners, (batch) => hits.push(...batch));
     for (let i = 0; i < 5; i++) {
