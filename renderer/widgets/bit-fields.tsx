@@ -1,5 +1,5 @@
 // One register drawn to the bit: name, bits, position and meaning of each field.
-import { For, Index } from 'solid-js';
+import { Index } from 'solid-js';
 import type { DecodedField } from '../base/control-fields.ts';
 import './bit-fields.css';
 
@@ -11,7 +11,7 @@ export function BitFields(props: { readonly fields: readonly DecodedField[] }) {
           <div class="bf" classList={{ hot: field().hot }}>
             <dt>{field().name}</dt>
             <dd class="cells" aria-label={`bits ${field().position}: ${field().bits}`}>
-              <For each={[...field().bits]}>{(bit) => <i classList={{ one: bit === '1' }}>{bit}</i>}</For>
+              <Index each={[...field().bits]}>{(bit) => <i classList={{ one: bit() === '1' }}>{bit()}</i>}</Index>
             </dd>
             <dd class="pos" aria-hidden="true">
               {field().position}

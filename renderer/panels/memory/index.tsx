@@ -99,7 +99,6 @@ export function Memory() {
                 <span class="text" role="gridcell" aria-label={`as text: ${row().text}`}>
                   {row().text}
                 </span>
-                <Show when={row().symbol}>{(name) => <span class="sym clip" role="gridcell">{name()}</span>}</Show>
               </div>
             )}
           </Index>

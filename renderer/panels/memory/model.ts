@@ -15,8 +15,6 @@ export interface ByteRow {
   readonly address: bigint;
   readonly cells: readonly ByteCell[];
   readonly text: string;
-  /** Symbol that begins in this row. */
-  readonly symbol: string | null;
 }
 
 const within = (address: bigint, start: bigint, length: number) => address >= start && address < start + BigInt(length);
@@ -37,8 +35,7 @@ export function byteRows(view: MemoryView, before: MemoryView | null, watches: r
         accessed: access !== null && within(at, access.address, access.size),
       };
     });
-    const symbol = view.symbols.find((candidate) => candidate.address >= address && candidate.address < address + 16n)?.name ?? null;
-    rows.push({ address, cells, text: cells.map((cell) => printable(cell.value)).join(''), symbol });
+    rows.push({ address, cells, text: cells.map((cell) => printable(cell.value)).join('') });
   }
   return rows;
 }

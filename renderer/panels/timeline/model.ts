@@ -81,15 +81,15 @@ export function nearest(items: { readonly icount: Float64Array }, icount: number
   return best;
 }
 
+/** How many times the median a value may be to stay on the scale. */
+const FAR = 40;
+
 export interface Scale {
   readonly low: number;
   readonly high: number;
 }
 
-/**
- * The values in sight, so that one value far out does not flatten the rest: when the greatest is more than 20 times the
- * ninth decile, it is off the scale.
- */
+/** The values in sight, so that one value far out does not flatten the rest: what is more than FAR times the median is off the scale. */
 export function valueScale(series: Series, range: Range): Scale {
   const first = Math.max(0, firstAt(series, range.from) - 1);
   const last = firstAt(series, range.to);
@@ -100,8 +100,8 @@ export function valueScale(series: Series, range: Range): Scale {
   if (values.length === 0) return { low: 0, high: 1 };
   const low = values[0]!;
   let high = values.at(-1)!;
-  const decile = values[Math.floor((values.length - 1) * 0.85)]!;
-  if (values.length > 2 && high > decile * 20 && decile > low) high = decile;
+  const middle = values[(values.length - 1) >> 1]!;
+  if (values.length > 2 && high > middle * FAR && middle > low) high = values.findLast((value) => value <= middle * FAR)!;
   return { low, high: high === low ? low + 1 : high };
 }
 
