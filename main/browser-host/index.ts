@@ -65,6 +65,9 @@ export async function runBrowserHost(options: BrowserHostOptions): Promise<void>
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  // npm does not pass every signal on: when it is gone, so is whoever asked for this.
+  const parent = process.ppid;
+  if (process.env['npm_lifecycle_event'] !== undefined) setInterval(() => (process.ppid === parent ? undefined : stop()), 1000).unref();
   const address =
     options.file === undefined ? host.address : `${host.address}?open=${encodeURIComponent(`given/${basename(options.file)}`)}`;
   process.stdout.write(`${options.reason}\n\n  ${address}\n\nCtrl-C ends it.\n`);
