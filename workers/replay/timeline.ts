@@ -5,7 +5,7 @@ import type { AccessReport } from '../machine/machine-api.ts';
 import { callReturn, isReturn } from './calls.ts';
 import type { History, Manners } from './history.ts';
 import { type Wanted, findLast, runToAccess } from './query.ts';
-import { Trail, type TrailStep } from './trail.ts';
+import { type Tick, Trail } from './trail.ts';
 
 /** Marks of events in order, recorded ones and those found after the fact. */
 export interface EventMarks {
@@ -157,7 +157,7 @@ export class Timeline {
     return this.history.machine.view.tasks().find((task) => task.tid === tid)?.kernelStack.length ?? 0;
   }
 
-  async #tickUntil(manners: Manners, enough: (step: TrailStep) => boolean): Promise<boolean> {
+  async #tickUntil(manners: Manners, enough: (tick: Tick) => boolean): Promise<boolean> {
     let moved = false;
     for (let i = 0; i < PATIENCE && this.#trail.next(); i++) {
       moved = true;
@@ -208,8 +208,8 @@ export class Timeline {
     const now = view.cpu(view.currentCpu);
     if (now.tid === 0) return this.#previous(here);
     for (let wanted = 64; ; wanted *= 8) {
-      const steps = await this.#trail.before(here, wanted);
-      const last = steps.findLast((step) => step.tid === now.tid && (now.el === 1 || step.el === 0));
+      const steps = await this.#trail.before(here, wanted, true);
+      const last = steps.findLast(({ by }) => by?.tid === now.tid && (now.el === 1 || by.el === 0));
       if (last === undefined) {
         if (steps.length < wanted || wanted > PATIENCE) return steps.at(-1)?.mark ?? null;
         await manners.pause();
@@ -218,7 +218,7 @@ export class Timeline {
       if (now.el === 1) return last.mark;
       const call = now.pc - 4n;
       await this.history.goTo(last.mark);
-      const returned = isReturn(view.read(now.mm, last.pc, 4));
+      const returned = isReturn(view.read(now.mm, last.by!.pc, 4));
       if (!returned || callReturn(view.read(now.mm, call, 4), call) === null) return last.mark;
       return (await this.#lastExecution(call, now.tid, now.regs['sp']!, here, manners)) ?? last.mark;
     }
@@ -231,8 +231,8 @@ export class Timeline {
     if (now.tid === 0) return this.#previous(here);
     if (now.el === 1) {
       for (let wanted = 256; ; wanted *= 8) {
-        const steps = await this.#trail.before(here, wanted);
-        const entry = steps.findLast((step) => step.tid === now.tid && step.el === 0);
+        const steps = await this.#trail.before(here, wanted, true);
+        const entry = steps.findLast(({ by }) => by?.tid === now.tid && by.el === 0);
         if (entry !== undefined) return entry.mark;
         if (steps.length < wanted || wanted > PATIENCE) return null;
       }
