@@ -8,6 +8,8 @@ export const rsp = (n: number, sf: number | boolean): string => (n === 31 ? (sf 
 const hex = (value: bigint | number): string => (value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`);
 /** #0x1f */
 export const h = (value: bigint | number): string => `#${hex(value)}`;
+/** #0x06 */
+export const h2 = (value: number): string => `#0x${value.toString(16).padStart(2, '0')}`;
 /** #31 */
 export const d = (value: bigint | number): string => `#${value}`;
 /** A branch target or page. */

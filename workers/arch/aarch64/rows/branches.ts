@@ -29,7 +29,6 @@ const HINTS: Readonly<Record<number, string>> = {
   3: 'wfi',
   4: 'sev',
   5: 'sevl',
-  6: 'dgh',
   7: 'xpaclri',
   8: 'pacia1716',
   10: 'pacib1716',
@@ -39,6 +38,7 @@ const HINTS: Readonly<Record<number, string>> = {
   17: 'psb\tcsync',
   18: 'tsb\tcsync',
   20: 'csdb',
+  22: 'clearbhb',
   24: 'paciaz',
   25: 'paciasp',
   26: 'pacibz',
@@ -221,7 +221,7 @@ export const BRANCHES = [
     () => undefined,
     {
       asm: (f) => {
-        const option = BARRIER_OPTIONS[f.CRm] ?? t.h(f.CRm);
+        const option = BARRIER_OPTIONS[f.CRm] ?? t.h2(f.CRm);
         if (f.opc === 0 && f.CRm === 0) return 'ssbb';
         if (f.opc === 0 && f.CRm === 4) return 'pssbb';
         return f.opc === 2 ? t.ins('isb', f.CRm !== 15 && t.h(f.CRm)) : t.ins(f.opc === 0 ? 'dsb' : 'dmb', option);

@@ -10,7 +10,6 @@ const moveWide = (sf: number, imm16: number, hw: number, inverted: boolean): big
   const v = BigInt(imm16) << BigInt(hw * 16);
   return BigInt.asUintN(width(sf), inverted ? ~v : v);
 };
-const signed = (v: bigint, sf: number): bigint => BigInt.asIntN(width(sf), v);
 
 /** Whether a move of this value would be written as MOVZ or MOVN rather than as ORR. */
 function movable(value: bigint, sf: number): boolean {
@@ -90,7 +89,7 @@ export const DATA_IMMEDIATE = [
       asm: (f) => {
         const value = BigInt.asUintN(width(f.sf), bitMasks(f.sf, f.N, f.imms, f.immr, true)!.wmask);
         if (f.opc === 3 && f.Rd === 31) return t.ins('tst', t.r(f.Rn, f.sf), t.h(value));
-        if (f.opc === 1 && f.Rn === 31 && !movable(value, f.sf)) return t.ins('mov', t.rsp(f.Rd, f.sf), t.h(signed(value, f.sf)));
+        if (f.opc === 1 && f.Rn === 31 && !movable(value, f.sf)) return t.ins('mov', t.rsp(f.Rd, f.sf), t.h(value));
         return t.ins(LOGIC[f.opc]!, f.opc === 3 ? t.r(f.Rd, f.sf) : t.rsp(f.Rd, f.sf), t.r(f.Rn, f.sf), t.h(value));
       },
     },
@@ -105,7 +104,7 @@ export const DATA_IMMEDIATE = [
       asm: (f) => {
         const alias = !(f.imm16 === 0 && f.hw !== 0) && !(f.sf === 0 && f.imm16 === 0xffff);
         return alias
-          ? t.ins('mov', t.r(f.Rd, f.sf), `${t.h(signed(moveWide(f.sf, f.imm16, f.hw, true), f.sf))}`)
+          ? t.ins('mov', t.r(f.Rd, f.sf), t.h(moveWide(f.sf, f.imm16, f.hw, true)))
           : t.ins('movn', t.r(f.Rd, f.sf), t.h(f.imm16), f.hw > 0 && `lsl #${f.hw * 16}`);
       },
     },
@@ -120,7 +119,7 @@ export const DATA_IMMEDIATE = [
       asm: (f) =>
         f.imm16 === 0 && f.hw !== 0
           ? t.ins('movz', t.r(f.Rd, f.sf), t.h(f.imm16), `lsl #${f.hw * 16}`)
-          : t.ins('mov', t.r(f.Rd, f.sf), t.h(signed(moveWide(f.sf, f.imm16, f.hw, false), f.sf))),
+          : t.ins('mov', t.r(f.Rd, f.sf), t.h(moveWide(f.sf, f.imm16, f.hw, false))),
     },
   ),
   row(

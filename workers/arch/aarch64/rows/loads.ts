@@ -61,7 +61,7 @@ const rt = (size: number, v: number, opc: number, n: number): string =>
 
 const PREFETCH_TYPE = ['pld', 'pli', 'pst'] as const;
 const prefetch = (n: number): string =>
-  n >> 3 < 3 && ((n >> 1) & 3) < 3 ? `${PREFETCH_TYPE[n >> 3]!}l${((n >> 1) & 3) + 1}${n & 1 ? 'strm' : 'keep'}` : t.h(n);
+  n >> 3 < 3 && ((n >> 1) & 3) < 3 ? `${PREFETCH_TYPE[n >> 3]!}l${((n >> 1) & 3) + 1}${n & 1 ? 'strm' : 'keep'}` : t.h2(n);
 
 const offset = (value: number): string => (value === 0 ? '' : t.d(value));
 const plainPairs = ['stp', 'ldp'] as const;
