@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
+import { asset } from './main/assets/asset.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
@@ -34,10 +35,24 @@ const node = (input: Record<string, string>, dir: string, cjs = false) => ({
   },
 });
 
+/** The development server answers /bundled/ as the hosts do. */
+const bundled: Plugin = {
+  name: 'trapline-bundled',
+  configureServer(server) {
+    server.middlewares.use((request, response, next) => {
+      const path = request.url?.split('?')[0] ?? '/';
+      if (!path.startsWith('/bundled/')) return next();
+      asset({ window: at('renderer'), bundled: at('recordings/bundled') }, path)
+        .then((found) => response.writeHead(found.status, found.headers).end(found.body))
+        .catch(next);
+    });
+  },
+};
+
 export default defineConfig({
   root: at('renderer'),
   base: './',
-  plugins: [solid()],
+  plugins: [solid(), bundled],
   worker: { format: 'es' },
   server: {
     host: '127.0.0.1',
