@@ -104,12 +104,11 @@ export async function state(parsed: Parsed, io: CliIo): Promise<Result<number>> 
   if (!at.ok) return at;
   const position = await open.seek(at.value, manners);
   if (!position.ok) return position;
-  const { view } = open.history.machine;
   const json = parsed.has('--json');
   const cpus = position.value.cpus.map((cpu) => {
     const start = cpu.pc >= 32n ? cpu.pc - 32n : 0n;
-    const lines: readonly JsonLine[] = view.disassemble(cpu.mm, start, 17).map(({ address, text, symbol }) => ({ address, text, symbol }));
-    return { cpu, symbol: named(open, cpu), lines };
+    const lines: readonly JsonLine[] = open.disassemble(cpu, start, 17).map(({ address, text, symbol }) => ({ address, text, symbol }));
+    return { cpu, symbol: open.nameAt(cpu, cpu.pc), lines };
   });
   if (json)
     io.out(
@@ -125,11 +124,6 @@ export async function state(parsed: Parsed, io: CliIo): Promise<Result<number>> 
     for (const { cpu, symbol, lines } of cpus) io.out(stateText(cpu, symbol, lines));
   }
   return ok(0);
-}
-
-function named(open: OpenRecording, cpu: CpuView): string | null {
-  const found = open.history.machine.view.symbolAt(cpu.mm, cpu.pc);
-  return found === null ? null : found.offset === 0 ? found.name : `${found.name}+0x${found.offset.toString(16)}`;
 }
 
 function stateText(cpu: CpuView, symbol: string | null, lines: readonly JsonLine[]): string {

@@ -14,7 +14,10 @@ beforeAll(() => {
 });
 
 const lines = (text: string): Record<string, unknown>[] =>
-  text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('record', () => {
   testWith(['guest:counter'], 'reports as many hits as the program stores, and events lists them with old and new', async () => {
@@ -96,7 +99,9 @@ describe('record', () => {
     expect(run.status).toBe(0);
     expect(run.error).toMatch(/3,000,000 {6}instructions[\s\S]*stopped by --max-icount/);
     expect((await cli(['replay', '--verify', at('end.trapline')])).status).toBe(0);
-    const pressed = await cli(['record', '-o', at('ctrl-c.trapline'), '--', guestPath('endless')], { interrupt: (press) => setTimeout(press, 300) });
+    const pressed = await cli(['record', '-o', at('ctrl-c.trapline'), '--', guestPath('endless')], {
+      interrupt: (press) => setTimeout(press, 300),
+    });
     expect(pressed.status).toBe(0);
     expect(pressed.error).toMatch(/stopped by you/);
     expect((await cli(['state', at('ctrl-c.trapline'), '--at', '!50'])).status).toBe(0);

@@ -30,7 +30,11 @@ async function changes(made: RecordedProgram, address: bigint, length: number): 
   const { view } = machine.value;
   const mm = (): number => view.tasks().find((task) => task.mm !== 0)?.mm ?? 0;
   let space = mm();
-  const bytes = (): string => view.read(space, address, length).map((byte) => byte ?? 0).join();
+  const bytes = (): string =>
+    view
+      .read(space, address, length)
+      .map((byte) => byte ?? 0)
+      .join();
   let last = bytes();
   const found: Mark[] = [];
   for (let mark = machine.value.mark; trail.next(); mark = machine.value.mark) {
@@ -66,7 +70,8 @@ describe('hits and last-write agree with single steps', () => {
         // Mapping the program's pages is a change of the bytes but no write: those come before the program's first instruction.
         const first = open.recording.events.page({ kinds: ['exec'] }, 0, 1)[0];
         const begun = first === undefined ? { icount: 0, event: 0 } : open.recording.events.markAt(first);
-        for (const mark of brute) if (compareMarks(mark, begun) > 0) expect(marks, `change at ${formatMark(mark)}`).toContain(formatMark(mark));
+        for (const mark of brute)
+          if (compareMarks(mark, begun) > 0) expect(marks, `change at ${formatMark(mark)}`).toContain(formatMark(mark));
         for (const hit of hits) {
           if (hit.fields.old !== hit.fields.new && hit.fields.size <= 8) {
             expect(brute.map(formatMark), `hit at ${formatMark(hit)}`).toContain(formatMark({ icount: hit.icount, event: hit.event }));
@@ -78,7 +83,9 @@ describe('hits and last-write agree with single steps', () => {
           const before = { icount: Math.floor(random() * open.end.icount), event: 0 };
           const found = await findLast(open.history, wanted.value, before, manners);
           const expected = hits.findLast((hit) => compareMarks(hit, before) < 0) ?? null;
-          expect(found === null ? null : formatMark(found), `seed ${seed}, before ${formatMark(before)}`).toBe(expected === null ? null : formatMark(expected));
+          expect(found === null ? null : formatMark(found), `seed ${seed}, before ${formatMark(before)}`).toBe(
+            expected === null ? null : formatMark(expected),
+          );
         }
       },
       300_000,
@@ -105,7 +112,9 @@ describe('hits and last-write agree with single steps', () => {
     const made = await recordGuest('cat', { stdin: new TextEncoder().encode('some bytes for the kernel to copy\n') });
     const open = opened(made);
     const log = made.recording.events;
-    const read = [...log.indices({ kinds: ['syscall'] })].map((i) => log.getAs('syscall', i)).find((call) => call.fields.name === 'read' && !call.fields.result.startsWith('-'));
+    const read = [...log.indices({ kinds: ['syscall'] })]
+      .map((i) => log.getAs('syscall', i))
+      .find((call) => call.fields.name === 'read' && !call.fields.result.startsWith('-'));
     const buffer = /0x[0-9a-f]+/.exec(read?.fields.args ?? '')?.[0];
     expect(buffer, read?.fields.args).toBeDefined();
     const found = await open.lastWrite(BigInt(buffer!), 4, { icount: read!.icount, event: read!.event }, manners, () => {});

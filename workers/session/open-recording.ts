@@ -6,6 +6,7 @@ import type { TraceEvent } from '../../recordings/format/events.ts';
 import { type Recording, lastKnownMark } from '../../recordings/format/recording.ts';
 import type {
   Direction,
+  DisasmRow,
   EventQuery,
   EventRow,
   Position,
@@ -17,7 +18,7 @@ import type {
 import { type Mark, compareMarks, formatMark, parseMark } from '../base/mark.ts';
 import { type Result, err, ok } from '../base/result.ts';
 import { createMachine } from '../kernel/create-machine.ts';
-import type { MachineApi, WatchSpec } from '../machine/machine-api.ts';
+import type { CpuView, MachineApi, WatchSpec } from '../machine/machine-api.ts';
 import { describeDivergence, formatDigest } from '../replay/divergence.ts';
 import { Cancelled, History, type Manners, ReplayFault } from '../replay/history.ts';
 import { type FoundHit, type Wanted, findHits, findLast } from '../replay/query.ts';
@@ -165,6 +166,25 @@ export class OpenRecording {
   rows(query: EventQuery): { readonly total: number; readonly rows: readonly EventRow[] } {
     const { total, indices } = this.events.page(query);
     return { total, rows: indices.map((index) => this.row(index)!) };
+  }
+
+  /** `name+0x…` of an address as the task of a CPU view sees it at the machine's Mark; null when no symbol covers it. */
+  nameAt(cpu: CpuView, address: bigint): string | null {
+    return this.symbols.symbol(address, cpu.tid, this.events.log.search(this.history.machine.mark));
+  }
+
+  /** Lines from `start` in the CPU's address space. Call inside `timeline.show`. */
+  disassemble(cpu: CpuView, start: bigint, count: number): readonly DisasmRow[] {
+    return this.history.machine.view.disassemble(cpu.mm, start, count).map(({ address, word, text, symbol }) => {
+      const name = symbol ?? this.nameAt(cpu, address);
+      return {
+        address,
+        word,
+        text: text === '' && word !== null ? `.inst 0x${word.toString(16).padStart(8, '0')}` : text,
+        symbol: name === null || name.includes('+') ? null : name,
+        isPc: address === cpu.pc,
+      };
+    });
   }
 
   position(): Promise<Position> {

@@ -186,7 +186,7 @@ export class Session implements WorkbenchApi {
       const aligned = around & ~3n;
       const start = aligned >= BigInt(lines * 4) ? aligned - BigInt(lines * 4) : 0n;
       const count = Number((aligned - start) / 4n) + Math.max(1, Math.min(after, MOST_LINES));
-      return view.disassemble(at.mm, start, count).map((line) => ({ ...line, isPc: line.address === at.pc }));
+      return open.disassemble(at, start, count);
     });
   }
 

@@ -68,7 +68,14 @@ function assemble(): { readonly program: Uint8Array; readonly address: (name: st
 function machineOf(program: Uint8Array, events: readonly WatchSpec[]): MachineApi {
   const made = buildMachine(
     {
-      arch: 'aarch64', cpus: 2, seed: 7, ramBytes: 16 << 20, policies: {}, brps: 6, wrps: 4, events,
+      arch: 'aarch64',
+      cpus: 2,
+      seed: 7,
+      ramBytes: 16 << 20,
+      policies: {},
+      brps: 6,
+      wrps: 4,
+      events,
       program: { path: '/a', argv: ['/a'], env: [], files: new Map([['/a', { data: program, mode: 0o755 }]]) },
     },
     mini.miniPart,
@@ -79,7 +86,12 @@ function machineOf(program: Uint8Array, events: readonly WatchSpec[]): MachineAp
 }
 
 async function record(machine: MachineApi): Promise<Recorded> {
-  const recorder = new Recorder(machine, { live: bytesInput(new Uint8Array()), awaitInput: () => Promise.resolve('stop'), pause, stopRequested: () => false });
+  const recorder = new Recorder(machine, {
+    live: bytesInput(new Uint8Array()),
+    awaitInput: () => Promise.resolve('stop'),
+    pause,
+    stopRequested: () => false,
+  });
   return recorder.run(5_000_000);
 }
 
@@ -120,7 +132,9 @@ describe('on the real machine', () => {
     const watch = { text: 'mem:counter/8:w', address: address('counter'), length: 8, type: 2 };
     const watched = await record(machineOf(program, [watch]));
     const log = watched.events;
-    const values = [...log.indices({ kinds: ['watchpoint-hit'] })].map((i) => log.getAs('watchpoint-hit', i)).map((hit) => [hit.pc, hit.fields.old, hit.fields.new]);
+    const values = [...log.indices({ kinds: ['watchpoint-hit'] })]
+      .map((i) => log.getAs('watchpoint-hit', i))
+      .map((hit) => [hit.pc, hit.fields.old, hit.fields.new]);
     expect(values).toHaveLength(3000);
 
     const recorded = await record(machineOf(program, []));
