@@ -68,8 +68,10 @@ export const layers: LayerTable = {
     'recordings/format/events.ts',
     'types:workers/machine/machine-api.ts',
     'recordings/format',
+    'workers/replay',
     'types:workers/api',
     'workers/session',
+    'workers/host',
   ],
   'main/launcher': [],
   'renderer/base': [
@@ -131,6 +133,7 @@ export const islands: readonly string[] = ['renderer/panels', 'workers/arch'];
 export const packages: Readonly<Record<string, readonly string[]>> = {
   electron: ['main/app', 'main/ipc', 'main/preload'],
   'node:*': ['main'],
+  'node:worker_threads': ['main', 'workers/host'],
   comlink: ['workers/host', 'renderer/client', 'main/app'],
   dexie: ['recordings/store'],
   fflate: ['recordings/format'],

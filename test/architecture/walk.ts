@@ -69,9 +69,9 @@ function judge(edge: Edge, rules: Rules, names: readonly string[]): string | nul
   const { from, to, typeOnly } = edge;
   const text = `${from} -> ${to}`;
   if (!to.includes('/') || !/^(workers|recordings|main|renderer|test|scripts)\//.test(to)) {
-    const owner = Object.keys(rules.packages).find((name) => (name === 'node:*' ? to.startsWith('node:') : below(to, name)));
-    const allowed = owner === undefined ? [] : (rules.packages[owner] ?? []);
-    return allowed.some((folder) => below(from, folder)) ? null : `${text}: the package is not allowed here`;
+    const owners = Object.keys(rules.packages).filter((name) => (name === 'node:*' ? to.startsWith('node:') : below(to, name)));
+    const folders = owners.flatMap((name) => rules.packages[name] ?? []);
+    return folders.some((folder) => below(from, folder)) ? null : `${text}: the package is not allowed here`;
   }
   if (below(to, 'test') || below(to, 'scripts')) return `${text}: the product never imports ${to.split('/')[0]}`;
   for (const island of rules.islands) {

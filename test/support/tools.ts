@@ -2,7 +2,7 @@
 // A missing tool is a skip with its reason on a developer's machine, and a failure where CI is set (unless its download failed).
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { test } from 'vitest';
+import { test, type TestContext } from 'vitest';
 import tools from '../../scripts/tools.json' with { type: 'json' };
 
 /** Repository root. */
@@ -64,7 +64,12 @@ function downloadFailed(needs: readonly Need[]): boolean {
  * A test that needs real tools. `testWith(['qemu-aarch64', 'guest:counter'], 'name', async () => …)`.
  * Skipped, saying what to install, when something is missing; fails instead in CI.
  */
-export function testWith(needs: readonly Need[], name: string, body: () => void | Promise<void>, timeout?: number): void {
+export function testWith(
+  needs: readonly Need[],
+  name: string,
+  body: (context: TestContext) => void | Promise<void>,
+  timeout?: number,
+): void {
   test(
     name,
     async (context) => {
@@ -73,7 +78,7 @@ export function testWith(needs: readonly Need[], name: string, body: () => void 
         if ((process.env['CI'] ?? '') !== '' && !downloadFailed(needs)) throw new Error(reason);
         context.skip(reason);
       }
-      await body();
+      await body(context);
     },
     timeout,
   );
