@@ -30,8 +30,12 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: ArrayBufferView<ArrayBuffer> | ArrayBuffer);
   }
+  // oxlint-disable-next-line typescript/no-unsafe-function-type -- as in the DOM library
+  type ImportValue = Function | Global | Memory | Table | number;
+  type ModuleImports = Record<string, ImportValue>;
+  type Imports = Record<string, ModuleImports>;
   class Instance {
-    constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
+    constructor(module: Module, imports?: Imports);
     // oxlint-disable-next-line typescript/no-explicit-any -- the same shape as in the DOM library, so that both checks agree
     readonly exports: Record<string, any>;
   }
