@@ -13,6 +13,9 @@ import { IntervalIndex, intervalEnd } from './intervals.ts';
 /** A digest is recorded at every multiple of this, and at the end. */
 export const DIGEST_EVERY = 2 ** 24;
 
+/** Early intervals are short: the message loop is looked at less often than they end. */
+const PAUSE_ICOUNT = 2 ** 18;
+
 export interface RecorderHost {
   readonly live: LiveInput;
   /** Waits until `live` has something to say; 'stop' ends the recording. */
@@ -79,6 +82,7 @@ export class Recorder {
 
   async #drive(maxIcount: number | null): Promise<RecordingEnd['exit']> {
     const { machine } = this;
+    let paused = machine.mark.icount;
     for (;;) {
       const boundary = intervalEnd(machine.mark.icount);
       const icount = maxIcount === null ? boundary : Math.min(boundary, maxIcount);
@@ -90,7 +94,10 @@ export class Recorder {
       if (stop.kind === 'target') this.#closeInterval();
       if (this.events.full) return this.#stopped('event log full', stop);
       if (stop.kind === 'input' && (await this.#host.awaitInput()) === 'stop') return this.#stopped('stopped', stop);
-      if (stop.kind !== 'target') await this.#host.pause();
+      if (stop.kind !== 'target' || machine.mark.icount - paused >= PAUSE_ICOUNT) {
+        paused = machine.mark.icount;
+        await this.#host.pause();
+      }
       if (this.#host.stopRequested()) return this.#stopped('stopped', stop);
     }
   }

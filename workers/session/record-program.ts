@@ -1,6 +1,7 @@
 // Records one program from request to recording, and hands pieces out while it runs. The host brings input, patience and the wish to
 // stop; nothing here knows files or clocks.
 import { type RecordingPiece, RecordingStream } from '../../recordings/format/write.ts';
+import type { EventLog } from '../../recordings/format/event-log.ts';
 import type { TraceEvent } from '../../recordings/format/events.ts';
 import { FORMAT_VERSION, type Recording, type RecordingHeader, lastKnownMark } from '../../recordings/format/recording.ts';
 import type { RecordProgress, RecordRequest } from '../api/workbench-api.ts';
@@ -63,7 +64,7 @@ export async function recordProgram(request: RecordRequest & MachineOptions, hos
     ...(host.onEvent === undefined ? {} : { onEvent: host.onEvent }),
     onProgress: (log, mark) => {
       if (stream !== null && (log.length - flushed.events > FLUSH_EVENTS || mark.icount - flushed.icount > FLUSH_ICOUNT)) flush();
-      progress.report(log.countOf('watchpoint-hit') + log.countOf('breakpoint-hit'), log.length, mark, stream?.bytes ?? 0);
+      progress.report(hitsOf(log), log.length, mark, stream?.bytes ?? 0);
     },
   });
   const header: RecordingHeader = { format: FORMAT_VERSION, tool: TOOL, name: request.name, kernelText: '' };
@@ -80,9 +81,12 @@ export async function recordProgram(request: RecordRequest & MachineOptions, hos
   const recorded = await recorder.run(request.maxIcount);
   handOver();
   stream?.finish(recorded.end);
+  progress.report(hitsOf(recorder.events), recorder.events.length, recorded.end.mark, stream?.bytes ?? 0, true);
   const { inputs, digests, events, end } = recorded;
   return ok({ recording: { header, config: config.value, inputs, digests, events, notes: [], end }, recorded, machine });
 }
+
+const hitsOf = (log: EventLog): number => log.countOf('watchpoint-hit') + log.countOf('breakpoint-hit');
 
 /** A damaged or interrupted recording that does not say how far it went is run again so far at most. */
 const MOST_RECOMPUTED = 2 ** 28;
@@ -118,6 +122,7 @@ export async function recompute(recording: Recording, pause: () => Promise<void>
 class ProgressMeter {
   readonly #host: RecordHost;
   #since: number;
+  #shown = 0;
   #icount = 0;
   #rate = 0;
 
@@ -126,10 +131,12 @@ class ProgressMeter {
     this.#since = host.now?.() ?? 0;
   }
 
-  report(hits: number, events: number, mark: Mark, bytes: number): void {
+  report(hits: number, events: number, mark: Mark, bytes: number, last = false): void {
     const { onProgress, now } = this.#host;
     if (onProgress === undefined) return;
     const time = now?.() ?? 0;
+    if (!last && now !== undefined && time - this.#shown < 50) return;
+    this.#shown = time;
     if (time - this.#since >= 250) {
       this.#rate = Math.round(((mark.icount - this.#icount) * 1000) / (time - this.#since));
       this.#since = time;
