@@ -154,9 +154,27 @@ export function parseElf(bytes: Uint8Array, name: string): Result<ElfFile> {
     const holder = sorted.find((s) => tableOffset >= s.fileOffset && tableOffset + count * rowSize <= s.fileOffset + s.fileSize);
     if (holder !== undefined) programHeaders = holder.address + (tableOffset - holder.fileOffset);
   }
-  const symbols = new SymbolTable(readSymbols(bytes, at));
-  return ok({ name, pie: type === 3, entry, segments: sorted, programHeaders, programHeaderCount: count, executableStack, symbols });
+  let symbols: SymbolTable | null = null;
+  return ok({
+    name,
+    pie: type === 3,
+    entry,
+    segments: sorted,
+    programHeaders,
+    programHeaderCount: count,
+    executableStack,
+    // Read when first asked for: most executions of a program need no names.
+    get symbols() {
+      symbols ??= new SymbolTable(readSymbols(bytes, at));
+      return symbols;
+    },
+  });
 }
+
+/** What to add to a file's addresses to get those of the running program. */
+export const loadBias = (elf: ElfFile): number => (elf.pie ? STATIC_PIE_BASE : 0);
+/** Where a static-pie goes: two thirds of user memory, as Linux without randomization. */
+export const STATIC_PIE_BASE = 0xaaaa_aaaa_a000;
 
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
