@@ -43,7 +43,13 @@ export class CpuContext implements KernelContext, StepCpu {
     this.#shared = shared;
     this.cpu = cpu;
     this.port = shared.machine.cpus[cpu]!;
-    this.user = new UserMemory(this, () => this.current.mm, shared.mm, shared.machine, (a, s, w, pa) => note_kernel_access(this, a, s, w, pa));
+    this.user = new UserMemory(
+      this,
+      () => this.current.mm,
+      shared.mm,
+      shared.machine,
+      (address, size, write, pa) => (this.port.debug.watching ? note_kernel_access(this, address, size, write, pa) : null),
+    );
   }
 
   get kernel(): KernelRecords {
@@ -62,7 +68,7 @@ export class CpuContext implements KernelContext, StepCpu {
   user_of(mm: number): UserAccess {
     let user = this.#users.get(mm);
     if (!user) {
-      user = new UserMemory(this, () => mm, this.#shared.mm, this.#shared.machine, () => {});
+      user = new UserMemory(this, () => mm, this.#shared.mm, this.#shared.machine, () => null);
       this.#users.set(mm, user);
     }
     return user;

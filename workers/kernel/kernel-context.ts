@@ -86,6 +86,8 @@ export interface KernelContext {
   /** Kernel virtual address of a task's pt_regs, where its stack begins. */
   stack_top(task: Task): number;
   run_op(name: string, ...args: number[]): number;
+  /** Guest memory at a kernel address. */
+  load(address: number, size: number): number;
   /** Frame of a user address of current as it is mapped now, -1. */
   translate(address: number): number;
   /** Asks another CPU to look at the events of its current task again. */

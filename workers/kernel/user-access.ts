@@ -7,8 +7,8 @@ const EFAULT = 14;
 /** End of what a program can address: 48 bits. */
 export const TASK_SIZE = 0x1_0000_0000_0000;
 
-/** An access of the kernel to a watched range of the current address space: for the record, see docs/decisions.md. */
-export type WatchNote = (address: number, size: number, write: boolean, pa: number) => void;
+/** An access of the kernel under a watchpoint is about to be made; the function given back is called after it. For the record, see docs/decisions.md. */
+export type WatchNote = (address: number, size: number, write: boolean, pa: number) => (() => void) | null;
 
 export class UserMemory implements UserAccess {
   readonly #ctx: KernelContext;
@@ -45,7 +45,7 @@ export class UserMemory implements UserAccess {
       const pa = this.#reach(at, false);
       if (pa < 0) return null;
       this.#machine.userAccess(this.#ctx.cpu, this.#mm(), at, pa, size, false);
-      this.#note(at, size, false, pa);
+      this.#note(at, size, false, pa)?.();
       out.set(this.#ctx.mem.view(pa, size), done);
       this.#machine.userAccessDone(this.#ctx.cpu);
       done += size;
@@ -61,8 +61,9 @@ export class UserMemory implements UserAccess {
       const pa = this.#reach(at, true);
       if (pa < 0) return length - done;
       this.#machine.userAccess(this.#ctx.cpu, this.#mm(), at, pa, size, true);
-      this.#note(at, size, true, pa);
+      const after = this.#note(at, size, true, pa);
       this.#ctx.mem.write(pa, bytes.subarray(done, done + size));
+      after?.();
       this.#machine.userAccessDone(this.#ctx.cpu);
       done += size;
     }
@@ -79,7 +80,7 @@ export class UserMemory implements UserAccess {
       const end = view.indexOf(0);
       const count = end < 0 ? size : end;
       this.#machine.userAccess(this.#ctx.cpu, this.#mm(), at, pa, end < 0 ? size : end + 1, false);
-      this.#note(at, count, false, pa);
+      this.#note(at, end < 0 ? size : end + 1, false, pa)?.();
       for (let i = 0; i < count; i++) out.push(view[i]!);
       this.#machine.userAccessDone(this.#ctx.cpu);
       if (end >= 0) return Uint8Array.from(out);

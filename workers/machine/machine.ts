@@ -58,6 +58,8 @@ export class Machine implements MachineApi, MachinePort {
   /** Generation of each debug unit that the engine's stops and the soft TLB were made for. */
   readonly #generations: number[];
   #stopsStale = true;
+  /** How many stops the engine has. */
+  #stops = 0;
 
   constructor(config: MachineConfig, makeKernel: (port: MachinePort) => GuestKernel) {
     this.config = config;
@@ -347,6 +349,8 @@ export class Machine implements MachineApi, MachinePort {
     this.#stopsStale = false;
     const stops = new Set<bigint>(this.#queries.executeAddresses());
     for (const c of this.cpus) for (const address of c.debug.breakAddresses()) stops.add(BigInt(address));
+    if (stops.size === 0 && this.#stops === 0) return;
+    this.#stops = stops.size;
     this.engine.setStops([...stops]);
   }
 

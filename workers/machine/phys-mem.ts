@@ -112,6 +112,16 @@ export class PhysMem {
     this.#written(pa, bytes.length);
     this.#u8.set(bytes, pa);
   }
+  /** `count` 32-bit words from `words[from]`; `pa` is a multiple of 4. */
+  writeWords(pa: number, words: Int32Array, from: number, count: number): void {
+    this.#written(pa, count * 4);
+    const to = pa >>> 2;
+    for (let i = 0; i < count; i++) this.#i32[to + i] = words[from + i]!;
+  }
+  readWords(pa: number, words: Int32Array, to: number, count: number): void {
+    const from = pa >>> 2;
+    for (let i = 0; i < count; i++) words[to + i] = this.#i32[from + i]!;
+  }
   fill(pa: number, length: number, value: number): void {
     if (length === 0) return;
     this.#written(pa, length);

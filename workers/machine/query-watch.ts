@@ -9,6 +9,7 @@ interface Piece {
   readonly write: boolean;
   readonly pa: readonly number[]; // of the first byte, and of the first byte on the second page when it crosses
   readonly old: Uint8Array;
+  readonly mm: number;
 }
 
 interface Range {
@@ -64,18 +65,18 @@ export class QueryWatch {
   allow(mm: number, address: number, size: number, write: boolean): boolean {
     if (!this.#overlaps(mm, address, size, write)) return true;
     if (!this.#collecting) return false;
-    this.#pieces.push(this.#piece(this.#collecting.cpu, address, size, write));
+    this.#pieces.push(this.#piece(this.#collecting.cpu, mm, address, size, write));
     return true;
   }
 
-  #piece(cpu: number, address: number, size: number, write: boolean): Piece {
+  #piece(cpu: number, mm: number, address: number, size: number, write: boolean): Piece {
     const pa: number[] = [];
     const page = address - (address % 4096);
     for (let p = page; p < address + size; p += 4096) {
       const pfn = this.#host.kernel.translate(cpu, p, write ? 1 : 0);
       pa.push(pfn * 4096 + (p === page ? address - page : 0));
     }
-    const piece = { address, size, write, pa, old: new Uint8Array(0) };
+    const piece = { address, size, write, pa, old: new Uint8Array(0), mm };
     return { ...piece, old: this.#bytes(piece) };
   }
 
@@ -101,19 +102,19 @@ export class QueryWatch {
     const at = Number(this.#pc);
     for (const r of this.#ranges) {
       if (!r.query.execute || (r.query.mm !== null && r.query.mm !== mm) || at + 4 <= r.from || at >= r.to) continue;
-      this.#report(r, cpu, mm, { address: at, size: 4, write: false, pa: [], old: new Uint8Array(0) }, 'x', 0);
+      this.#report(r, cpu, { address: at, size: 4, write: false, pa: [], old: new Uint8Array(0), mm }, 'x', 0);
     }
-    for (const piece of this.#pieces) this.#finish(cpu, mm, piece, 0);
+    for (const piece of this.#pieces) this.#finish(cpu, piece, 0);
     this.#pieces = [];
   }
 
-  #finish(cpu: CpuPort, mm: number, piece: Piece, el: 0 | 1): void {
+  #finish(cpu: CpuPort, piece: Piece, el: 0 | 1): void {
     for (const r of this.#ranges)
-      if (this.#selects(r, mm, piece.write) && r.from < piece.address + piece.size && r.to > piece.address)
-        this.#report(r, cpu, mm, piece, piece.write ? 'w' : 'r', el);
+      if (this.#selects(r, piece.mm, piece.write) && r.from < piece.address + piece.size && r.to > piece.address)
+        this.#report(r, cpu, piece, piece.write ? 'w' : 'r', el);
   }
 
-  #report(r: Range, cpu: CpuPort, _mm: number, piece: Piece, access: AccessReport['access'], el: 0 | 1): void {
+  #report(r: Range, cpu: CpuPort, piece: Piece, access: AccessReport['access'], el: 0 | 1): void {
     r.query.report({
       mark: { icount: this.#host.icount, event: 0 },
       cpu: cpu.cpu,
@@ -135,15 +136,14 @@ export class QueryWatch {
       // Of a long copy, the part that overlaps the range.
       const from = size <= 64 ? address : Math.max(address, r.from);
       const to = size <= 64 ? address + size : Math.min(address + size, r.to);
-      const piece = { address: from, size: to - from, write, pa: [pa + (from - address)], old: new Uint8Array(0) };
+      const piece = { address: from, size: to - from, write, pa: [pa + (from - address)], old: new Uint8Array(0), mm };
       this.#pieces.push({ ...piece, old: this.#bytes(piece) });
     }
   }
 
   kernelAccessDone(cpu: CpuPort): void {
     if (this.#pieces.length === 0) return;
-    const mm = this.#host.kernel.mm(cpu.cpu);
-    for (const piece of this.#pieces) this.#finish(cpu, mm, piece, 1);
+    for (const piece of this.#pieces) this.#finish(cpu, piece, 1);
     this.#pieces = [];
   }
 }

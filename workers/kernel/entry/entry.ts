@@ -152,17 +152,14 @@ export const kernel_init = fn(
 /** V0..V31, FPCR, FPSR and TPIDR_EL0 of a task that leaves its CPU, at the bottom of its kernel stack. */
 const FPSIMD_WORDS = 128;
 export function fpsimd_save(port: CpuPort, mem: PhysMem, task: Task): void {
-  const from = FIELDS.v.offset >> 2;
-  const bytes = new Uint8Array(port.words.slice(from, from + FPSIMD_WORDS).buffer);
-  mem.write(task.stack, bytes);
+  mem.writeWords(task.stack, port.words, FIELDS.v.offset >> 2, FPSIMD_WORDS);
   mem.write32(task.stack + 512, port.regs.fpcr);
   mem.write32(task.stack + 516, port.regs.fpsr);
   mem.write_bits64(task.stack + 520, port.regs.tpidr);
 }
 
 export function fpsimd_load(port: CpuPort, mem: PhysMem, task: Task): void {
-  const bytes = mem.view(task.stack, FPSIMD_WORDS * 4).slice();
-  port.words.set(new Int32Array(bytes.buffer), FIELDS.v.offset >> 2);
+  mem.readWords(task.stack, port.words, FIELDS.v.offset >> 2, FPSIMD_WORDS);
   port.regs.fpcr = mem.read32(task.stack + 512);
   port.regs.fpsr = mem.read32(task.stack + 516);
   port.regs.tpidr = mem.read_bits64(task.stack + 520);

@@ -2,7 +2,7 @@
 // Groups, other event types, sampling and ring buffers are not there: what asks for them is refused by errno.
 import { errnoName, ERRNO } from '../errno.ts';
 import { type BpWorld, find_slot_idx, max_bp_pinned_slots, release_bp_slot, reserve_bp_slot, TYPE_INST } from '../hw_breakpoint/constraints.ts';
-import { arch_check_bp_in_kernelspace, hw_breakpoint_arch_parse } from '../arch/arm64/hw-breakpoint-parse.ts';
+import { AARCH64_BREAKPOINT, arch_check_bp_in_kernelspace, hw_breakpoint_arch_parse } from '../arch/arm64/hw-breakpoint-parse.ts';
 import { arch_install_hw_breakpoint, arch_uninstall_hw_breakpoint } from '../arch/arm64/hw-breakpoint.ts';
 import type { KernelContext } from '../kernel-context.ts';
 import type { KernelRecords, Task } from '../records.ts';
@@ -113,6 +113,13 @@ export const register_perf_hw_breakpoint = op('register_perf_hw_breakpoint', (ct
     return info;
   }
   e.info = info;
+  if (info.privilege === AARCH64_BREAKPOINT.EL1) {
+    // Accepted by the kernel's rules; this machine does not check kernel accesses and steps against comparators yet.
+    ctx.emit('unknown-syscall', { name: 'breakpoints on kernel addresses', number: 0, args: e.text });
+    release(ctx, e);
+    ctx.kernel.perf_events.delete(e.id);
+    return -ERRNO.EOPNOTSUPP;
+  }
   return 0;
 });
 

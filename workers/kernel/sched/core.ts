@@ -89,17 +89,21 @@ export const pick_next_task = op('pick_next_task', (ctx) => {
 });
 
 export const has_perf_context = op('has_perf_context', (ctx) => (ctx.current.perf_events.length > 0 ? 1 : 0));
-export const debug_state_differs = op('debug_state_differs', (ctx, prev) => {
-  const d = prev === 0 ? null : ctx.kernel.tasks.get(prev!)?.debug;
-  const { debug } = ctx.current;
-  return (d?.bps_disabled ?? false) !== debug.bps_disabled || (d?.wps_disabled ?? false) !== debug.wps_disabled ? 1 : 0;
+/** Files whose breakpoints are off for one of current and `next` only: bit 0 BRP, bit 1 WRP; bits 2 and 3: off for next. */
+export const debug_state_differs = op('debug_state_differs', (ctx, next) => {
+  const mine = ctx.current.debug;
+  const its = next === 0 ? ctx.kernel.cpus[ctx.cpu]!.idle.debug : ctx.kernel.tasks.get(next!)!.debug;
+  const differs = (mine.bps_disabled === its.bps_disabled ? 0 : 1) | (mine.wps_disabled === its.wps_disabled ? 0 : 2);
+  return differs === 0 ? 0 : differs | (its.bps_disabled ? 4 : 0) | (its.wps_disabled ? 8 : 0);
 });
 
 /** Gives the CPU to another task if one wants it, or if this one sleeps. */
-export const schedule = fn('schedule', 'pick perf out switch in_perf in', function* (k, L) {
+export const schedule = fn('schedule', 'pick perf out debug toggle switch in_perf in', function* (k, L) {
   const next = yield k.op(L.pick, pick_next_task);
   if (next === -1) return 0;
   if (yield k.op(L.perf, has_perf_context)) yield k.call(L.out, 'perf_event_task_sched_out');
+  const differs = yield k.op(L.debug, debug_state_differs, next);
+  if (differs !== 0) yield k.call(L.toggle, 'hw_breakpoint_thread_switch', differs);
   yield k.switch_to(L.switch, next);
   if (yield k.op(L.in_perf, has_perf_context)) yield k.call(L.in, 'perf_event_task_sched_in');
   return 0;

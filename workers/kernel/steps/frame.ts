@@ -1,5 +1,8 @@
 // A kernel stack frame as plain data. The generator that belongs to it is not here: it is made again from the log when needed.
-import type { Step } from './step.ts';
+import type { Step, Steps } from './step.ts';
+
+/** Key of the generator a frame has at the moment: not part of its data, so neither cloned nor hashed, and made again from the log when missing. */
+export const GENERATOR = Symbol('generator');
 
 export interface Frame {
   /** Name of the function. */
@@ -14,4 +17,5 @@ export interface Frame {
   fall: number;
   /** A call is out and has not come back. */
   in_call: boolean;
+  [GENERATOR]?: Steps | undefined;
 }

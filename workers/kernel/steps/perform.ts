@@ -1,7 +1,7 @@
 // Performs kernel steps: fetches the word at pc, performs the step it stands for, and feeds the result to the frame's generator. It knows
 // frames and text, not tasks: the machine says which frames are current.
 import { assert } from '../../base/assert.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, GENERATOR } from './frame.ts';
 import { type K, type Step, type Steps, returnStep } from './step.ts';
 import { KERNEL_TEXT, type KernelText, LINEAR_MAP, type PlacedFn, wordAddress } from './text.ts';
 
@@ -42,7 +42,6 @@ export function kernelToPhysical(address: number, imageBase: number): number {
 export class StepMachine {
   readonly text: KernelText;
   readonly #k: K;
-  readonly #generators = new WeakMap<Frame, Steps>();
   /** Forget generators after every step, so that each is made again from its log: tests. */
   restoreAlways = false;
 
@@ -72,7 +71,7 @@ export class StepMachine {
         cpu.eret();
         return true;
       default:
-        return assertNever(`the word 0x${word.toString(16)} at ${this.describe(index)} is a kernel step, NOP or return`);
+        return fail(`the word 0x${word.toString(16)} at ${this.describe(index)} is a kernel step, NOP or return`);
     }
   }
 
@@ -84,7 +83,7 @@ export class StepMachine {
   #perform(cpu: StepCpu, id: number, index: number): boolean {
     const { text } = this;
     const owner = text.owner[id];
-    assert(owner && id === index, 'a step runs at its own word');
+    if (!owner || id !== index) return fail('a step runs at its own word');
     const role = text.role[id];
     const frames = cpu.frames();
     if (role === 'pro') {
@@ -94,14 +93,14 @@ export class StepMachine {
       }
       const args: number[] = [];
       for (let i = 0; i < owner.arity; i++) args.push(cpu.x(i));
-      const frame: Frame = { fn: owner.fn.name, args, log: [], pend: returnStep(owner.epi, 0), fall: 0, in_call: false };
+      const frame: Frame = { fn: owner.fn.name, args, log: [], pend: returnStep(owner.epi, 0), fall: 0, in_call: false, [GENERATOR]: undefined };
       frames.push(frame);
       this.#start(frame, owner);
       cpu.pc = wordAddress(frame.pend.at);
       return true;
     }
     const frame = frames[frames.length - 1];
-    assert(frame && frame.fn === owner.fn.name, `the frame at ${this.describe(id)} is its function's`);
+    if (!frame || frame.fn !== owner.fn.name) return fail(`the frame at ${this.describe(id)} is its function's`);
     const pend = frame.pend;
     if (role === 'epi') {
       assert(pend.kind === 'return', 'an epilogue follows a return');
@@ -113,11 +112,11 @@ export class StepMachine {
       cpu.pc = wordAddress(owner.ret);
       return true;
     }
-    assert(pend.at === id, `the step pending in ${frame.fn} is ${this.describe(pend.at)}, not ${this.describe(id)}`);
+    if (pend.at !== id) return fail(`the step pending in ${frame.fn} is ${this.describe(pend.at)}, not ${this.describe(id)}`);
     switch (pend.kind) {
       case 'call': {
         const target = text.fns.get(pend.ref);
-        assert(target, `kernel function ${pend.ref} called at ${this.describe(id)} exists`);
+        if (!target) return fail(`kernel function ${pend.ref} called at ${this.describe(id)} exists`);
         for (let i = 0; i < pend.args.length; i++) cpu.setX(i, pend.args[i]!);
         frame.fall = wordAddress(id + 1);
         frame.in_call = true;
@@ -185,7 +184,7 @@ export class StepMachine {
         cpu.setX(step.a, step.b);
         return 0;
       default:
-        return assertNever(`a ${step.kind} step is performed by its own case`);
+        return fail(`a ${step.kind} step is performed by its own case`);
     }
   }
 
@@ -211,20 +210,15 @@ export class StepMachine {
     const generator = owner.fn.body(this.#k, owner.labels, a!, b!, c!, d!, e!, f!, g!, h!);
     const first = generator.next(0);
     frame.pend = first.done ? returnStep(owner.epi, first.value) : first.value;
-    this.#keep(frame, generator);
+    frame[GENERATOR] = this.restoreAlways ? undefined : generator;
   }
 
   #retire(frame: Frame, owner: PlacedFn, result: number): void {
-    const generator = this.#generators.get(frame) ?? this.#rebuild(frame, owner);
+    const generator = frame[GENERATOR] ?? this.#rebuild(frame, owner);
     frame.log.push(result);
     const next = generator.next(result);
     frame.pend = next.done ? returnStep(owner.epi, next.value) : next.value;
-    this.#keep(frame, generator);
-  }
-
-  #keep(frame: Frame, generator: Steps): void {
-    if (this.restoreAlways) this.#generators.delete(frame);
-    else this.#generators.set(frame, generator);
+    frame[GENERATOR] = this.restoreAlways ? undefined : generator;
   }
 
   /** Feeds the log to a fresh generator. What it then has pending must be what the frame says: kernel code that reads anything mutable fails here. */
@@ -234,7 +228,7 @@ export class StepMachine {
     let next = generator.next(0);
     for (const result of frame.log) next = generator.next(result);
     const pend = next.done ? returnStep(owner.epi, next.value) : next.value;
-    assert(sameStep(pend, frame.pend), `${frame.fn} comes back to the step it had pending; it reads something mutable between two steps`);
+    if (!sameStep(pend, frame.pend)) fail(`${frame.fn} comes back to the step it had pending; it reads something mutable between two steps`);
     return generator;
   }
 }
@@ -252,6 +246,6 @@ function sameStep(x: Step, y: Step): boolean {
   );
 }
 
-function assertNever(whatMustHold: string): never {
+function fail(whatMustHold: string): never {
   assert(false, whatMustHold);
 }

@@ -134,12 +134,12 @@ export const record_toggle = op('record_toggle', (ctx, bp, file, slot, enable, o
   const e = event_of(ctx, bp!);
   const register = control_register(file!, slot!);
   const values = { register, old: BigInt(old!), new: BigInt(now!) };
-  if (enable) ctx.emit('reinstall', { event: e.text, perf_event: bp!, slot: slot!, ...values, reason: 'stepped' });
+  if (enable) ctx.emit('reinstall', { event: e.text, perf_event: bp!, slot: slot!, ...values, reason: enable === 2 ? 'switched' : 'stepped' });
   else ctx.emit('suspend', { slot: slot!, ...values });
   return 0;
 });
 
-/** toggle_bp_registers: every owned slot of this exception level, on or off. One round does one slot. */
+/** toggle_bp_registers: every owned slot of this exception level, off (0), on after a step (1) or at a switch (2). One round does one slot. */
 export const toggle_bp_registers = fn(
   'toggle_bp_registers',
   'cpu max load el read write record again',
@@ -158,6 +158,13 @@ export const toggle_bp_registers = fn(
     return 0;
   },
 );
+
+/** hw_breakpoint_thread_switch: registers that stay installed (of CPU-bound events) follow the debug state of the next task. */
+export const hw_breakpoint_thread_switch = fn('hw_breakpoint_thread_switch', 'bps wps', function* (k, L, differs) {
+  if (differs & 1) yield k.call(L.bps, toggle_bp_registers, FILE.BRP, AARCH64_BREAKPOINT.EL0, differs & 4 ? 0 : 2, 0);
+  if (differs & 2) yield k.call(L.wps, toggle_bp_registers, FILE.WRP, AARCH64_BREAKPOINT.EL0, differs & 8 ? 0 : 2, 0);
+  return 0;
+});
 
 // Handlers
 

@@ -84,9 +84,9 @@ export class PtRegs {
   }
   /** X0..X30 and SP from a CPU's state, 32 registers of two words from `at`. */
   save_x(words: Int32Array, at: number): void {
-    this.#mem.write(this.base, new Uint8Array(words.slice(at, at + 64).buffer));
+    this.#mem.writeWords(this.base, words, at, 64);
   }
   load_x(words: Int32Array, at: number): void {
-    words.set(new Int32Array(this.#mem.view(this.base, 256).slice().buffer), at);
+    this.#mem.readWords(this.base, words, at, 64);
   }
 }
