@@ -11,7 +11,7 @@ export function Bar() {
   const { session } = useTrapline();
   const verification = session.verification;
   return (
-    <div class="bar">
+    <section class="bar" aria-label="Controls">
       <Transport />
       <Omnibox />
       <span class="grow" />
@@ -36,6 +36,6 @@ export function Bar() {
         )}
       </Show>
       <CommandButton command="recording.save" text="Save" />
-    </div>
+    </section>
   );
 }

@@ -5,7 +5,7 @@ import '../base/tokens.css';
 import '../base/base.css';
 import { createEffect, createRoot, on } from 'solid-js';
 import { render } from 'solid-js/web';
-import { bundledFile, bundledIndex } from '../client/bundled.ts';
+import { bundledFile, bundledIndex, givenFile } from '../client/bundled.ts';
 import { saveFile } from '../client/files.ts';
 import { openLibrary } from '../client/open-library.ts';
 import { startWorkbench } from '../client/workbench.ts';
@@ -36,6 +36,12 @@ function keepAddress(trapline: Trapline): void {
   });
 }
 
+/** The file named when the workbench was started: `?open=given/NAME`. */
+function givenName(search: string): string | null {
+  const open = new URLSearchParams(search).get('open');
+  return open?.startsWith('given/') === true ? open.slice('given/'.length) : null;
+}
+
 async function start(): Promise<void> {
   const link = parseLink(location.hash);
   const sentences: string[] = [];
@@ -44,7 +50,7 @@ async function start(): Promise<void> {
   let crashed = (sentence: string) => void sentences.push(sentence);
   const { api } = startWorkbench((sentence) => crashed(sentence));
   createRoot(() => {
-    const trapline = createTrapline(api, library, { bundled: bundledIndex, bundledFile, saveFile });
+    const trapline = createTrapline(api, library, { bundled: bundledIndex, bundledFile, givenFile, saveFile });
     crashed = (sentence) => void trapline.setCrash(sentence);
     tell = (sentence) => void trapline.session.note({ tone: 'info', title: 'The library', text: sentence });
     keepAddress(trapline);
@@ -57,7 +63,7 @@ async function start(): Promise<void> {
       document.getElementById('root')!,
     );
     for (const sentence of sentences) tell(sentence);
-    void trapline.shelf.start(link);
+    void trapline.shelf.start(link, givenName(location.search));
   });
 }
 

@@ -85,6 +85,7 @@ export function Shell() {
         <Match when={trapline.crash()}>{(text) => <Crash text={text()} />}</Match>
         <Match when={recording()}>
           <main class="page recording" aria-label="Recording">
+            <h1 class="sr">{session.summary()?.name}</h1>
             <Timeline />
             <div class="work">
               <div class="rowof top">

@@ -45,11 +45,15 @@ export async function bundledIndex(): Promise<BundledIndex> {
   }
 }
 
-export async function bundledFile(file: string): Promise<Result<Uint8Array>> {
+async function fetched(address: string, name: string): Promise<Result<Uint8Array>> {
   try {
-    const response = await fetch(`/bundled/${encodeURIComponent(file)}`);
-    return response.ok ? ok(new Uint8Array(await response.arrayBuffer())) : err(`${file} is not among the bundled files (status ${response.status}).`);
+    const response = await fetch(address);
+    return response.ok ? ok(new Uint8Array(await response.arrayBuffer())) : err(`The host has no file ${name} (status ${response.status}).`);
   } catch {
-    return err(`${file} could not be fetched: the host that serves this window does not answer. Start it again with npm start.`);
+    return err(`${name} could not be fetched: the host that serves this window does not answer. Start it again with npm start.`);
   }
 }
+
+export const bundledFile = (file: string): Promise<Result<Uint8Array>> => fetched(`/bundled/${encodeURIComponent(file)}`, file);
+
+export const givenFile = (name: string): Promise<Result<Uint8Array>> => fetched(`/given/${encodeURIComponent(name)}`, name);

@@ -13,6 +13,8 @@ export type { ShelfRow } from '../client/library.ts';
 export interface ShelfHost {
   readonly bundled: () => Promise<BundledIndex>;
   readonly bundledFile: (file: string) => Promise<Result<Uint8Array>>;
+  /** A file named when the workbench was started. */
+  readonly givenFile: (name: string) => Promise<Result<Uint8Array>>;
   readonly saveFile: (name: string, data: Uint8Array) => void;
 }
 
@@ -153,10 +155,16 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     host.saveFile(`${name.replace(/[^\w.-]+/g, '-')}.trapline`, file.value);
   }
 
-  /** What the window does when it starts: the link, else the bundled recording the first time, else the library. */
-  async function start(link: { readonly recording: string | null; readonly target: string | null }): Promise<void> {
+  /** What the window does when it starts: the link, else the file it was started with, else the bundled recording the first time, else the library. */
+  async function start(link: { readonly recording: string | null; readonly target: string | null }, given: string | null = null): Promise<void> {
     const [index] = await Promise.all([host.bundled(), refresh()]);
     setBundled(index);
+    if (given !== null && link.recording === null) {
+      const data = await host.givenFile(given);
+      if (!data.ok) session.fail(`${given} could not be opened`, data.error);
+      if (data.ok && (await openFile(given, data.value, null))) return;
+      return void view.setPage('library');
+    }
     if (link.recording !== null) {
       const row = all().find((candidate) => candidate.summary?.id.startsWith(link.recording!) === true);
       if (row !== undefined) return void (await openRow(row.id, link.target));

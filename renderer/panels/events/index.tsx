@@ -2,6 +2,7 @@
 import { createEffect, createMemo, createResource, createSignal, For, on, Show } from 'solid-js';
 import { compareMarks } from '../../../workers/base/mark.ts';
 import type { EventRow } from '../../../workers/api/workbench-api.ts';
+import { valueText, whereText } from '../../base/event-text.ts';
 import { columnMark, grouped } from '../../base/format.ts';
 import { KIND_LOOKS, shapeOf } from '../../base/kinds.ts';
 import { foundAfter } from '../../state/session.ts';
@@ -9,7 +10,7 @@ import { useTrapline } from '../../state/trapline.ts';
 import { Glyph } from '../../widgets/glyph.tsx';
 import { MarkLink } from '../../widgets/mark-link.tsx';
 import { VirtualRows } from '../../widgets/virtual-rows.tsx';
-import { chips, kindsOfGroups, valueText, whereText } from './model.ts';
+import { chips, kindsOfGroups } from './model.ts';
 import './events.css';
 
 export function Events() {

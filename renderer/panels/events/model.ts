@@ -1,7 +1,6 @@
-// What one event says in the table, and which kinds the chosen groups stand for. Pure.
+// Which kinds the chosen groups stand for, and how many events each has. Pure.
 import { EVENT_KIND_NAMES, type EventKind } from '../../../recordings/format/events.ts';
-import type { EventRow, RecordingSummary } from '../../../workers/api/workbench-api.ts';
-import { hex, shownValue } from '../../base/format.ts';
+import type { RecordingSummary } from '../../../workers/api/workbench-api.ts';
 import { type Group, GROUPS, KIND_LOOKS, kindsOf } from '../../base/kinds.ts';
 import type { WatchLane } from '../../state/session-types.ts';
 
@@ -25,15 +24,3 @@ export function chips(summary: RecordingSummary | null, watches: readonly WatchL
     return count === 0 ? [] : [{ ...row, count }];
   });
 }
-
-/** The value an event leaves: of a write the new one. */
-export function valueText(event: EventRow): string {
-  if (event.kind === 'watchpoint-hit') {
-    const { access, old, new: next } = event.fields as { access: string; old: bigint; new: bigint };
-    return shownValue(access === 'r' ? old : next);
-  }
-  if (event.kind === 'syscall') return (event.fields as { result: string }).result;
-  return '';
-}
-
-export const whereText = (event: EventRow): string => event.symbol ?? hex(event.pc);

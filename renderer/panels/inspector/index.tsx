@@ -1,6 +1,8 @@
 // The event at the current Mark: a sentence first, the values, then where to go from here.
-import { createMemo, For, Match, Show, Switch } from 'solid-js';
+import { createMemo, createResource, For, Match, Show, Switch } from 'solid-js';
 import { EVENT_KINDS } from '../../../recordings/format/events.ts';
+import { whereText } from '../../base/event-text.ts';
+import { watchName } from '../../base/format.ts';
 import { isHit, KIND_LOOKS, shapeOf } from '../../base/kinds.ts';
 import { foundAfter } from '../../state/session.ts';
 import { useTrapline } from '../../state/trapline.ts';
@@ -17,6 +19,10 @@ export function Inspector() {
   const hit = createMemo(() => (event() !== null && isHit(event()!.kind) ? hitView(event()!, session.watches()) : null));
   const lane = createMemo(() => session.watches().find((candidate) => candidate.watch.text === view.lane()) ?? session.watches()[0] ?? null);
   const between = createMemo(() => (lane() === null || session.position() === null ? null : betweenHits(session.position()!.mark.icount, lane()!)));
+  const [writer] = createResource(
+    () => (event() === null ? between()?.writer : undefined),
+    (index) => (index < 0 ? null : session.api.event(index)),
+  );
   const title = () => hit()?.title ?? (event() === null ? (between()?.title ?? 'Here') : kindLabel(event()!));
   const about = () => hit()?.about ?? (event() === null ? '' : EVENT_KINDS[event()!.kind].about);
   return (
@@ -70,16 +76,25 @@ export function Inspector() {
           </Match>
           <Match when={between()}>
             {(found) => (
-              <p class="answer">
-                <span class="mono">{found().value}</span>
-              </p>
+              <>
+                <p class="answer">
+                  <span class="mono">{found().value}</span>
+                </p>
+                <Show when={writer()}>
+                  {(event) => (
+                    <p class="mid">
+                      {watchName(lane()?.watch.text ?? '').name} was written last by <span class="mono">{whereText(event())}</span> at <MarkLink mark={event().mark} />
+                    </p>
+                  )}
+                </Show>
+              </>
             )}
           </Match>
         </Switch>
         <div class="actions">
           <CommandButton command="move.watch-back" text="Previous write" />
           <CommandButton command="move.watch" text="Next" />
-          <CommandButton command="recording.watch" text="Watch more" />
+          <CommandButton command="recording.watch" text="Add a watch" />
         </div>
       </div>
     </Panel>

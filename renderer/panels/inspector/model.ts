@@ -42,7 +42,7 @@ export function hitView(event: EventRow, watches: readonly WatchLane[]): HitView
     return { title, about: `about to execute ${event.symbol ?? hex(event.pc)}`, old: '', new: '', odd: false, sentence: '' };
   }
   const verb = fields.access === 'r' ? 'reads' : 'writes';
-  const part = lane !== null && fields.size < lane.watch.length ? `It ${verb} ${fields.size} bytes of a ${lane.watch.length}-byte watch.` : '';
+  const part = lane !== null && fields.size < lane.watch.length ? `It ${verb} ${fields.size} bytes of ${lane.watch.length === 8 ? 'an' : 'a'} ${lane.watch.length}-byte watch.` : '';
   return {
     title,
     about: `${verb} ${fields.size} at ${hex(fields.address)}, reported ${fields.reported} the access`,
@@ -54,15 +54,16 @@ export function hitView(event: EventRow, watches: readonly WatchLane[]): HitView
 }
 
 /** `Between hit 35 and 36 of 37` of the chosen watch. */
-export function betweenHits(icount: number, lane: WatchLane): { readonly title: string; readonly value: string } {
+export function betweenHits(icount: number, lane: WatchLane): { readonly title: string; readonly value: string; /** Event that wrote the value, or -1. */ readonly writer: number } {
   const { series } = lane;
   const after = firstAt(series, icount);
   const total = series.icount.length;
   const name = watchName(lane.watch.text).name;
   const value = after > 0 ? shownValue(series.value[after - 1]!) : 'not written yet';
-  if (total === 0) return { title: `${name} is never written`, value };
-  if (after === 0) return { title: `Before the first hit of ${name}`, value };
-  return { title: after === total ? `After the last hit of ${name}` : `Between hit ${after} and ${after + 1} of ${total}`, value };
+  const writer = after > 0 ? series.index[after - 1]! : -1;
+  if (total === 0) return { title: `${name} is never written`, value, writer };
+  if (after === 0) return { title: `Before the first hit of ${name}`, value, writer };
+  return { title: after === total ? `After the last hit of ${name}` : `Between hit ${after} and ${after + 1} of ${total}`, value, writer };
 }
 
 /** Kind and fields of any other event, as pairs; values as a person reads them. */

@@ -1,6 +1,7 @@
 // One lane as a table: the same events the canvas draws, for whoever would rather read them.
 import { createMemo, Show } from 'solid-js';
 import type { EventRow } from '../../../workers/api/workbench-api.ts';
+import { valueText, whereText } from '../../base/event-text.ts';
 import { columnMark, grouped } from '../../base/format.ts';
 import { KIND_LOOKS } from '../../base/kinds.ts';
 import { useTrapline } from '../../state/trapline.ts';
@@ -24,7 +25,7 @@ export function LaneTable(props: { readonly lane: string }) {
     void session.seek(event.mark);
   };
   return (
-    <Modal title={`${row()?.title ?? 'Lane'}: ${grouped(items()?.icount.length ?? 0)} events`} close={() => setDialog(null)}>
+    <Modal title={`${row()?.title ?? 'Lane'}: ${grouped(items()?.icount.length ?? 0)} events`} wide close={() => setDialog(null)}>
       <div class="lane-table" role="table" aria-label={row()?.title ?? 'Lane'} aria-rowcount={items()?.icount.length ?? 0}>
         <Show when={items()} fallback={<p class="empty">Nothing happened on this lane.</p>}>
           {(list) => (
@@ -39,6 +40,12 @@ export function LaneTable(props: { readonly lane: string }) {
                   <span role="cell">{KIND_LOOKS[event.kind].label}</span>
                   <span role="cell" class="clip mid">
                     {event.what}
+                  </span>
+                  <span role="cell" class="mono r clip">
+                    {valueText(event)}
+                  </span>
+                  <span role="cell" class="mono clip">
+                    {whereText(event)}
                   </span>
                 </div>
               )}

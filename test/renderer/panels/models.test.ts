@@ -26,13 +26,13 @@ const symbols = async () => new SymbolTable(await api.symbols('', 100));
 describe('inspector', () => {
   test('the 36th hit is named, has both values, and its value out of line is pointed at', async () => {
     const { event } = await at('#265797');
-    expect(hitView(event!, [await lane()])).toMatchObject({ title: 'Hit 36 of 37', new: '4,294,967,295', odd: true, sentence: 'slots_clear+0x14 writes pool.total. It writes 4 bytes of a 8-byte watch.' });
+    expect(hitView(event!, [await lane()])).toMatchObject({ title: 'Hit 36 of 37', new: '4,294,967,295', odd: true, sentence: 'slots_clear+0x14 writes pool.total. It writes 4 bytes of an 8-byte watch.' });
   });
 
   test('between two hits it says which, and what the value is', async () => {
     const { series } = await lane();
-    expect(betweenHits(265_800, await lane())).toEqual({ title: 'Between hit 36 and 37 of 37', value: '4,294,967,295' });
-    expect(betweenHits(0, await lane())).toEqual({ title: 'Before the first hit of pool.total', value: 'not written yet' });
+    expect(betweenHits(265_800, await lane())).toEqual({ title: 'Between hit 36 and 37 of 37', value: '4,294,967,295', writer: expect.any(Number) });
+    expect(betweenHits(0, await lane())).toEqual({ title: 'Before the first hit of pool.total', value: 'not written yet', writer: -1 });
     expect(betweenHits(290_000, { ...(await lane()), series }).title).toBe('After the last hit of pool.total');
   });
 

@@ -8,7 +8,7 @@ import { render } from 'solid-js/web';
 import { Shell } from '../../../renderer/app/shell.tsx';
 import { memoryLibrary } from '../../../renderer/client/memory-library.ts';
 import { createTrapline, TraplineProvider } from '../../../renderer/state/trapline.ts';
-import { ok } from '../../../workers/base/result.ts';
+import { err, ok } from '../../../workers/base/result.ts';
 import { fakeWorkbench } from '../fake-workbench.ts';
 
 render(() => {
@@ -16,6 +16,7 @@ render(() => {
   const trapline = createTrapline(fakeWorkbench(), memoryLibrary(), {
     bundled: async () => bundled,
     bundledFile: async (file) => ok(new Uint8Array(file.endsWith('.trapline') ? [0x50] : [0x7f, 0x45, 0x4c, 0x46])),
+    givenFile: async (name) => err(`${name} is not there`),
     saveFile: () => undefined,
   });
   void trapline.shelf.start({ recording: null, target: null });
