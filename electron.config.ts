@@ -73,6 +73,7 @@ export default defineConfig({
         outDir: at('out/renderer'),
         emptyOutDir: true,
         target: 'chrome130',
+        assetsInlineLimit: 0, // the policy of the hosts allows fonts from files only
         sourcemap: true,
         rolldownOptions: { input: present({ index: 'renderer/index.html' }) },
       },
