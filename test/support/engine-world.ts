@@ -6,6 +6,7 @@ let shared: HandlerSet | undefined;
 export interface World {
   readonly engine: Engine;
   readonly memory: WebAssembly.Memory;
+  readonly cpuBase: number;
   /** Page frame of each mapped virtual page number. Changes need engine.flushAllTlbs(). */
   readonly map: Map<number, { pfn: number; write: boolean }>;
   /** Asked of accesses to these virtual pages; returns whether they may happen. */
@@ -45,10 +46,11 @@ export function world(options: { cpus?: number; ramPages?: number; fresh?: boole
   };
   const handlers = options.fresh ? createHandlers() : (shared ??= createHandlers());
   const engine = new Engine({ memory, cpus, host, handlers, layout: { cpuBase, codeBase, codePages, ramBase, ramPages } });
-  const host_address = (va: number): number => ramBase + map.get(vpn(va, Math.floor(va / 2 ** 32)))!.pfn * 4096 + (va & 0xfff);
+  const hostAddress = (va: number): number => ramBase + map.get(vpn(va, Math.floor(va / 2 ** 32)))!.pfn * 4096 + (va & 0xfff);
   const w: World = {
     engine,
     memory,
+    cpuBase,
     map,
     watched,
     allow: () => true,
@@ -58,9 +60,9 @@ export function world(options: { cpus?: number; ramPages?: number; fresh?: boole
       }
     },
     poke: (va, data) => {
-      for (let i = 0; i < data.length; i++) bytes[host_address(va + i)] = data[i]!;
+      for (let i = 0; i < data.length; i++) bytes[hostAddress(va + i)] = data[i]!;
     },
-    peek: (va, size) => Uint8Array.from({ length: size }, (_, i) => bytes[host_address(va + i)]!),
+    peek: (va, size) => Uint8Array.from({ length: size }, (_, i) => bytes[hostAddress(va + i)]!),
     pokeWords: (va, words) => w.poke(va, new Uint8Array(Uint32Array.from(words).buffer)),
   };
   return w;

@@ -22,7 +22,7 @@ import {
   WRITE,
 } from './contract.ts';
 import * as block from './cpu-block.ts';
-import { HandlerSet } from './handlers.ts';
+import { type Handler, HandlerSet } from './handlers.ts';
 import { CpuRegisters } from './registers.ts';
 
 export * from './contract.ts';
@@ -47,7 +47,7 @@ export class Engine {
   private readonly code: CodePages;
   private readonly handlers: HandlerSet;
   private readonly table: WebAssembly.Table;
-  private readonly imports: Record<string, Record<string, unknown>>;
+  private readonly imports: WebAssembly.Imports;
   private readonly interpret: Interpret;
   private readonly registers: readonly CpuRegisters[];
   private readonly helperContexts: readonly HelperContext[];
@@ -108,19 +108,20 @@ export class Engine {
     return (base - this.layout.cpuBase) / block.CPU_BLOCK_SIZE;
   }
 
-  /** Instantiates every compiled module this engine does not have yet; returns the exports of the last. */
+  /** Instantiates every compiled module this engine does not have yet; returns the exports of the first of them. */
   private instantiate(): Record<string, unknown> {
-    let last: Record<string, unknown> = {};
+    let first: Record<string, unknown> | undefined;
     this.handlers.compile();
     for (; this.instantiated < this.handlers.modules.length; this.instantiated++) {
       const { module, numbers, helpers } = this.handlers.modules[this.instantiated]!;
-      for (const h of helpers) this.imports['h']![h.name] ??= this.bindHelper(h);
-      last = new WebAssembly.Instance(module, this.imports).exports;
+      for (const h of helpers) this.imports['h']![h.name] ??= this.bindHelper(h) as WebAssembly.ImportValue;
+      const { exports } = new WebAssembly.Instance(module, this.imports);
+      first ??= exports;
       const needed = Math.max(0, ...numbers) + 1;
       if (needed > this.table.length) this.table.grow(Math.max(needed - this.table.length, 1024));
-      for (const n of numbers) this.table.set(n, last[String(n)]);
+      for (const n of numbers) this.table.set(n, exports[String(n)]);
     }
-    return last;
+    return first ?? {};
   }
 
   private bindHelper(helper: Helper): unknown {
@@ -470,5 +471,18 @@ export class Engine {
 
   setStops(addresses: readonly bigint[]): void {
     this.code.setStops(addresses);
+  }
+
+  // Looking
+
+  /** What executes this word at this address; undefined for an undefined instruction. For tests and the coverage matrix. */
+  handlerOf(word: number, pc: bigint): Handler | undefined {
+    const d = this.handlers.decoder.decode(word, pc);
+    return d === null ? undefined : this.handlers.handler(d.row, d.operands, Number(pc & 0xfffff000n), Number(pc >> 32n));
+  }
+
+  /** The instruction as objdump spells it, or `.inst 0x... ; undefined`. */
+  disassemble(word: number, pc: bigint): string {
+    return this.handlers.decoder.disassemble(word, pc);
   }
 }
