@@ -30,6 +30,7 @@ const node = (input: Record<string, string>, dir: string, cjs = false) => ({
     copyPublicDir: false,
     rolldownOptions: {
       input: present(input),
+      checks: { pluginTimings: false },
       output: { format: cjs ? ('cjs' as const) : ('es' as const), entryFileNames: cjs ? '[name].cjs' : '[name].js' },
     },
   },
@@ -53,7 +54,7 @@ export default defineConfig({
   root: at('renderer'),
   base: './',
   plugins: [solid(), bundled],
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   server: {
     host: '127.0.0.1',
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
@@ -75,7 +76,7 @@ export default defineConfig({
         target: 'chrome130',
         assetsInlineLimit: 0, // the policy of the hosts allows fonts from files only
         sourcemap: true,
-        rolldownOptions: { input: present({ index: 'renderer/index.html' }) },
+        rolldownOptions: { input: present({ index: 'renderer/index.html' }), checks: { pluginTimings: false } },
       },
     },
     main: node(
