@@ -5,6 +5,7 @@ import { DebugUnit } from '../arch/aarch64/debug-unit.ts';
 import { EC, ESR_WNR, FSC, PSTATE, PSTATE_ENTRY, makeEsr } from '../arch/aarch64/exceptions.ts';
 import { SYSTEM_BLOCK_SIZE, SYSTEM_STATE, SystemState } from '../arch/aarch64/system-state.ts';
 import { assert } from '../base/assert.ts';
+import { readMachineSysreg } from '../arch/aarch64/machine-sysregs.ts';
 import { clonePlain } from '../base/clone.ts';
 import { Hasher } from '../base/hash.ts';
 import { type Mark, compareMarks } from '../base/mark.ts';
