@@ -7,18 +7,8 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { FP_SIMD_ROWS } from '../../workers/arch/aarch64/rows/fp-simd.ts';
 import { Decoder } from '../../workers/rows/decoder.ts';
+import { generator } from '../support/prng.ts';
 import { testWith } from '../support/tools.ts';
-
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  };
-}
 
 testWith(['aarch64-linux-gnu-gcc'], 'rows of the vector register file read as objdump reads them', () => {
   const seed = Number(process.env['TRAPLINE_FUZZ_SEED'] ?? Date.now() >>> 0);

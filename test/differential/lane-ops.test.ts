@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { laneCall, laneCode, type LaneRequest } from '../../workers/arch/aarch64/lane-call.ts';
+import { operand } from '../support/fp-operands.ts';
+import { generator } from '../support/prng.ts';
 import { testWith } from '../support/tools.ts';
 
 /** What the guest program reads and writes per operation: three operands and the result of 16 bytes, FPCR, FPSR, case number. */
@@ -165,76 +167,6 @@ _start:
 table:
 ${CASES.map(([asm]) => `    .balign 64\n ${asm}\n    ret`).join('\n')}
 `;
-
-/** SplitMix-like 32-bit generator; the seed decides everything. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  };
-}
-
-const SPECIAL: Record<number, readonly bigint[]> = {
-  16: [0n, 1n, 0x3ffn, 0x400n, 0x3c00n, 0x3c01n, 0x3800n, 0x7bffn, 0x7c00n, 0x7c01n, 0x7e00n, 0x7fffn, 0x4200n],
-  32: [
-    0n,
-    1n,
-    0x7fffffn,
-    0x800000n,
-    0x3f800000n,
-    0x3f800001n,
-    0x3f000000n,
-    0x7f7fffffn,
-    0x7f800000n,
-    0x7f800001n,
-    0x7fc12345n,
-    0x4b800000n,
-    0x4f000000n,
-    0x40200000n,
-  ],
-  64: [
-    0n,
-    1n,
-    0xfffffffffffffn,
-    0x10000000000000n,
-    0x3ff0000000000000n,
-    0x3ff0000000000001n,
-    0x3fe0000000000000n,
-    0x7fefffffffffffffn,
-    0x7ff0000000000000n,
-    0x7ff0000000000001n,
-    0x7ff8000000012345n,
-    0x4340000000000000n,
-    0x43e0000000000000n,
-    0x41dfffffffc00000n,
-    0x4004000000000000n,
-    0x380fffffffffffffn,
-  ],
-  8: [0n, 1n, 0x7fn, 0x40n, 0x80n, 0xffn],
-};
-
-function operand(next: () => number, size: number): bigint {
-  const random = (BigInt(next()) << 32n) | BigInt(next());
-  const kind = next() % 8;
-  const special = SPECIAL[size]!;
-  const pick = special[next() % special.length]!;
-  const sign = next() & 1 ? 1n << BigInt(size - 1) : 0n;
-  if (kind < 3) return pick | sign;
-  if (kind === 3) return BigInt.asUintN(size, (pick | sign) + BigInt((next() % 5) - 2));
-  if (kind < 6 && size > 8) {
-    // Exponents near the middle, so sums and products stay in range and cancel.
-    const frac = size === 64 ? 52 : size === 32 ? 23 : 10;
-    const bias = (1n << BigInt(size - frac - 2)) - 1n;
-    const exp = bias + BigInt((next() % 9) - 4);
-    const fraction = random & ((1n << BigInt(frac)) - 1n) & (kind === 4 ? -1n : -(1n << BigInt(frac - 4)));
-    return sign | (exp << BigInt(frac)) | fraction;
-  }
-  return BigInt.asUintN(size, random);
-}
 
 testWith(['qemu-aarch64', 'aarch64-linux-gnu-gcc'], 'every lane operation gives the result and the flags qemu-aarch64 gives', () => {
   const seed = Number(process.env['TRAPLINE_FUZZ_SEED'] ?? Date.now() >>> 0);
