@@ -246,21 +246,24 @@ function rank(s: ElfSymbol): number {
   return (s.kind === 'other' ? 4 : 0) + (s.global ? 0 : 2) + (s.name.startsWith('_') ? 1 : 0);
 }
 
-/** Levenshtein distance, or limit + 1 as soon as it must be larger. */
+/** Edits, where swapping two neighbours is one (optimal string alignment), or limit + 1 as soon as it must be larger. */
 function editDistance(a: string, b: string, limit: number): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let before = previous;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     let least = i;
     for (let j = 1; j <= b.length; j++) {
-      const value = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : Infinity;
+      const value = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1), swapped);
       row.push(value);
       if (value < least) least = value;
     }
-    if (least > limit) return limit + 1;
+    if (least > limit + 1) return limit + 1; // a swap looks two rows back
+    before = previous;
     previous = row;
   }
-  return previous[b.length]!;
+  return Math.min(previous[b.length]!, limit + 1);
 }
 
 /** Symbols of .symtab. Section headers are for people, not for loading: what is wrong there is left out, not refused. */

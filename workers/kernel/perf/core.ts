@@ -257,13 +257,13 @@ export const alloc_configured_event = op('alloc_configured_event', (ctx, n) => {
 });
 export const configured_refused = op('configured_refused', (ctx, n, error) => {
   const spec = ctx.config.events[n!]!;
-  const name = errnoName(-error!) ?? String(-error!);
+  const name = errnoName(error!) ?? String(error);
   const held = [...ctx.kernel.perf_events.values()].map((e) => e.text).join(', ');
   const why =
     error === -ERRNO.ENOSPC
       ? `no free slot: ${spec.type === 4 ? ctx.config.brps : ctx.config.wrps} comparators, held by ${held}`
       : 'the kernel refuses this address, length or access';
-  ctx.kernel.boot_error = `event '${spec.text}': -${name}, ${why}`;
+  ctx.kernel.boot_error = `event '${spec.text}': ${name}, ${why}`;
   return 0;
 });
 
