@@ -1,4 +1,5 @@
 // The kernel's state for people: tasks, symbols of kernel text and data, slots. Reads only.
+import { type SymbolTable, parseElf } from '../base/elf.ts';
 import type { GuestKernel } from '../machine/guest-kernel.ts';
 import type { SlotView, TaskView } from '../machine/machine-api.ts';
 import type { CpuContext, KernelShared } from './cpu-context.ts';
@@ -20,6 +21,25 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
     if (address < LINEAR_MAP) return -1;
     const pa = kernelToPhysical(address, IMAGE_BASE);
     return pa >= 0 && pa < machine.mem.pages * 4096 ? pa : -1;
+  };
+  const tables = new Map<string, SymbolTable | null>();
+  /** Symbols of the program in an address space, and what to add to their addresses. */
+  const symbols = (mm: number): { readonly table: SymbolTable; readonly bias: number } | null => {
+    const space = shared.kernel.mms.get(mm);
+    if (!space) return null;
+    let table = tables.get(space.exe_path);
+    if (table === undefined) {
+      const file = machine.config.program.files.get(space.exe_path);
+      const elf = file ? parseElf(file.data, space.exe_path) : null;
+      table = elf?.ok ? elf.value.symbols : null;
+      tables.set(space.exe_path, table);
+    }
+    return table && { table, bias: space.load_bias };
+  };
+  const symbolStart = (mm: number, address: number): string | null => {
+    const program = address >= 0 ? symbols(mm) : null;
+    const found = program?.table.at(address - program.bias);
+    return found && found.offset === 0 ? found.symbol.name : null;
   };
   const state = (t: Task): string => {
     if (t.on_cpu) return 'running';
@@ -51,15 +71,22 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
       }
       return out;
     },
-    symbolAt(_mm, address) {
+    symbolAt(mm, address) {
       const at = signed(address);
-      if (at >= 0) return null;
+      if (at >= 0) {
+        const program = symbols(mm);
+        const found = program?.table.at(at - program.bias);
+        return found ? { name: found.symbol.name, offset: found.offset } : null;
+      }
       const index = (at - KERNEL_TEXT) >> 2;
       const owner = text.owner[index];
       if (owner) return { name: owner.fn.name, offset: at - wordAddress(owner.entry) };
       return dataSymbolAt(at, machine.config.cpus);
     },
-    addressOf(_mm, symbol) {
+    addressOf(mm, symbol) {
+      const program = symbols(mm);
+      const found = program?.table.byName(symbol);
+      if (program && found) return BigInt(found.address + program.bias);
       const placed = text.fns.get(symbol);
       return placed ? BigInt.asUintN(64, BigInt(wordAddress(placed.entry))) : null;
     },
@@ -75,8 +102,8 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
         rows.push({
           address: BigInt.asUintN(64, BigInt(at)),
           word,
-          text: owner ? stepText(text.role[index]!, label) : '',
-          symbol: owner && index === owner.entry ? owner.fn.name : null,
+          text: owner ? stepText(text.role[index]!, label, owner.fn.kind) : word === null ? '' : machine.engine.disassemble(word, BigInt(at)),
+          symbol: owner ? (index === owner.entry ? owner.fn.name : null) : symbolStart(mm, at),
         });
       }
       return rows;
@@ -85,18 +112,18 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
   };
 }
 
-function stepText(role: string, label: string): string {
+function stepText(role: string, label: string, kind: string): string {
   switch (role) {
     case 'entry':
       return 'nop';
     case 'pro':
-      return 'stp x29, x30, [sp, #-16]!';
+      return kind === 'normal' ? 'stp\tx29, x30, [sp, #-16]!' : 'nop';
     case 'epi':
-      return 'ldp x29, x30, [sp], #16';
+      return kind === 'normal' ? 'ldp\tx29, x30, [sp], #16' : 'nop';
     case 'ret':
-      return 'ret';
+      return kind === 'vector' ? 'eret' : 'ret';
     case 'label':
-      return `.step ${label}`;
+      return `.step\t${label}`;
     default:
       return 'nop';
   }
