@@ -61,6 +61,14 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
       const { current } = contexts[cpu]!;
       return { tid: current.tid, mm: current.mm };
     },
+    userRegs(cpu) {
+      const ctx = contexts[cpu]!;
+      if (ctx.current.mm === 0) return null;
+      const { regs } = ctx;
+      const named: Record<string, bigint> = {};
+      for (let n = 0; n < 31; n++) named[`x${n}`] = regs.x_bits(n);
+      return { ...named, sp: BigInt(regs.sp), pc: regs.pc_bits, nzcv: BigInt((regs.pstate & 0xf0000000) >>> 0) };
+    },
     tasks: () => [...shared.kernel.tasks.values()].map(taskView),
     read(mm, address, length) {
       const out: (number | null)[] = [];

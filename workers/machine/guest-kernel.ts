@@ -93,6 +93,8 @@ export interface GuestKernel {
   readonly bootError: string | null;
   readonly view: Omit<MachineView, 'currentCpu' | 'cpu'> & {
     cpuTask(cpu: number): { readonly tid: number; readonly mm: number };
+    /** Registers in the pt_regs of the CPU's task; null when it has no program. */
+    userRegs(cpu: number): Readonly<Record<string, bigint>> | null;
     slots(cpu: number): ReturnType<MachineView['cpu']>['slots'];
   };
 }

@@ -145,6 +145,8 @@ export interface CpuView {
   readonly mm: number; // 0 when none
   /** x0..x30, sp, pc, nzcv, fpcr, fpsr, tpidr_el0, v0..v31 (128 bits), daif, elr_el1, spsr_el1, esr_el1, far_el1. */
   readonly regs: Readonly<Record<string, bigint>>;
+  /** While the CPU is in the kernel for a program: x0..x30, sp, pc and nzcv the program will go on with, from its pt_regs. */
+  readonly user?: Readonly<Record<string, bigint>>;
   /** MDSCR_EL1, DBGBVR0_EL1, DBGBCR0_EL1, … in the manual's order. */
   readonly debug: Readonly<Record<string, bigint>>;
   readonly slots: readonly SlotView[];

@@ -41,5 +41,6 @@ function cpuView(machine: Machine, cpu: number): CpuView {
     debug[`DBGWVR${i}_EL1`] = sys.bits('dbgwvr', i);
     debug[`DBGWCR${i}_EL1`] = sys.bits('dbgwcr', i);
   }
-  return { cpu, el: c.el, pc: regs.pc, tid, mm, regs: named, debug, slots: machine.kernel.view.slots(cpu) };
+  const user = c.el === 0 ? null : machine.kernel.view.userRegs(cpu);
+  return { ...(user === null ? {} : { user }), cpu, el: c.el, pc: regs.pc, tid, mm, regs: named, debug, slots: machine.kernel.view.slots(cpu) };
 }
