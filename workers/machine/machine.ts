@@ -18,7 +18,6 @@ import type { AccessQuery, Checkpoint, Digest, InputSource, MachineApi, MachineC
 import { type PageTable, PageStore } from './page-store.ts';
 import { PAGE_SIZE, PhysMem } from './phys-mem.ts';
 import { QueryWatch } from './query-watch.ts';
-import { readUserSysreg } from './user-sysregs.ts';
 import { createView } from './view.ts';
 
 /** Instructions one call of the engine may retire. */
@@ -370,7 +369,7 @@ export class Machine implements MachineApi, MachinePort {
       isWatched: (cpu, lo, hi, access) => this.#isWatched(cpu, lo, hi, access),
       allowAccess: (cpu, lo, hi, size, access) => this.#allowAccess(cpu, lo, hi, size, access),
       // Virtual time stands still between instructions: those of the run in progress count.
-      readSysreg: (_cpu, key) => readUserSysreg(key, this.now() + this.engine.retired),
+      readSysreg: (_cpu, key) => readMachineSysreg(key, this.now() + this.engine.retired),
       writeSysreg: () => false,
     };
   }
