@@ -140,7 +140,8 @@ export class StepMachine {
         this.#retire(frame, owner, 0);
         break;
       case 'wait':
-        if (cpu.load(pend.a, pend.c) !== pend.b) return false;
+        // A round of spinning: it retires and stays.
+        if (cpu.load(pend.a, pend.c) !== pend.b) return true;
         this.#retire(frame, owner, pend.b);
         break;
       case 'op': {

@@ -19,7 +19,7 @@ export type StepKind =
   | 'call' // ref: function, args -> its result
   | 'again' // args: restarts the frame
   | 'op' // ref: op, args -> its result
-  | 'wait' // a: address, b: value, c: size; not enabled until memory holds the value
+  | 'wait' // a: address, b: value, c: size; stays (and retires) until memory holds the value
   | 'switch' // a: tid -> 0 once this task runs again
   | 'wfi' // until an interrupt is pending
   | 'getr' // a: register number -> value
