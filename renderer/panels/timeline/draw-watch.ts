@@ -1,7 +1,7 @@
 // The lane of one watch: its hits, and its value as a stepped line that never lets one value far out flatten the rest.
 import { shownValue } from '../../base/format.ts';
 import { density, firstAt } from '../../state/lanes.ts';
-import { MONO, MOST_GLYPHS, type Pen } from './draw.ts';
+import { MONO, MOST_GLYPHS, type Pen } from './pen.ts';
 import { type TimelineRow, valueScale } from './model.ts';
 
 export function drawWatch(pen: Pen, row: TimelineRow & { readonly kind: 'watch' }): void {

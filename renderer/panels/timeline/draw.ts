@@ -4,41 +4,13 @@ import { grouped } from '../../base/format.ts';
 import { isHit, KIND_LOOKS, shapeOf } from '../../base/kinds.ts';
 import { type DrawnShape, SHAPES } from '../../base/shapes.ts';
 import { density, firstAt } from '../../state/lanes.ts';
-import type { LaneItems, Lanes, OutputLine, TaskSpan } from '../../state/session-types.ts';
-import type { Range } from '../../state/view.ts';
+import type { LaneItems } from '../../state/session-types.ts';
 import { drawWatch } from './draw-watch.ts';
 import { type TimelineRow, ticks } from './model.ts';
-import type { Colour, Palette } from './palette.ts';
+import type { Colour } from './palette.ts';
+import { MONO, MOST_GLYPHS, UI, type Pen, type Scene } from './pen.ts';
 
-export interface Scene {
-  readonly rows: readonly TimelineRow[];
-  readonly lanes: Lanes | null;
-  readonly spans: readonly TaskSpan[];
-  readonly output: readonly OutputLine[];
-  readonly range: Range;
-  readonly end: number;
-  readonly now: number | null;
-  readonly chosen: string | null;
-  readonly hover: { readonly row: string; readonly icount: number } | null;
-  readonly brush: Range | null;
-  readonly palette: Palette;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Pen {
-  readonly ctx: CanvasRenderingContext2D;
-  readonly scene: Scene;
-  readonly x: (icount: number) => number;
-  readonly fill: (colour: Colour, x: number, y: number, w: number, h: number) => void;
-  readonly text: (text: string, x: number, y: number, colour: Colour, font?: string, align?: CanvasTextAlign) => void;
-  readonly glyph: (shape: DrawnShape, tone: Colour, x: number, y: number, radius: number) => void;
-}
-
-export const MONO = "10.5px 'JetBrains Mono Variable', monospace";
-export const UI = "11px 'Inter Variable', sans-serif";
-/** More marks than this in a lane become density. */
-export const MOST_GLYPHS = 260;
+export type { Scene } from './pen.ts';
 
 const paths = new Map<DrawnShape, readonly { readonly path: Path2D; readonly stroke: number | null; readonly hollow: boolean }[]>();
 

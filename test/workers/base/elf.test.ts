@@ -108,7 +108,10 @@ describe('parseElf', () => {
       }
       const result = parse(bytes);
       if (!result.ok) refused++;
-      else result.value.symbols.suggest('tex'), result.value.symbols.at(result.value.entry);
+      else {
+        result.value.symbols.suggest('tex');
+        result.value.symbols.at(result.value.entry);
+      }
     }
     expect(refused).toBeGreaterThan(500);
   });

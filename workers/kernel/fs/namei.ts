@@ -86,21 +86,6 @@ export function unlink_name(ctx: KernelContext, dir: Inode, name: string): void 
   inode_release(ctx, inode);
 }
 
-/** Path of a directory, or null when it was removed. */
-export function dir_path(ctx: KernelContext, ino: number): string | null {
-  const parts: string[] = [];
-  for (let dir = get_inode(ctx, ino); dir.ino !== ROOT_INO; ) {
-    if (dir.proc !== '') return `/proc${dir.text}`;
-    const parent = ctx.kernel.inodes.get(dir.parent);
-    if (parent === undefined) return null;
-    const name = [...parent.entries!].find(([, child]) => child === dir.ino)?.[0];
-    if (name === undefined) return null;
-    parts.push(name);
-    dir = parent;
-  }
-  return `/${parts.reverse().join('/')}`;
-}
-
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console'];
 
 /** The root a machine starts with: the usual directories, devices, a few files of /etc, and the image's files. */

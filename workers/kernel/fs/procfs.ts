@@ -2,7 +2,7 @@
 import type { KernelContext } from '../kernel-context.ts';
 import type { Mm } from '../mm/records.ts';
 import type { Task } from '../records.ts';
-import { dir_path } from './namei.ts';
+import { dir_path } from './dir-path.ts';
 import { new_inode } from './inode.ts';
 import type { Inode, InodeType } from './records.ts';
 

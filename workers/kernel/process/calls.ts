@@ -2,7 +2,7 @@
 import { ERRNO } from '../errno.ts';
 import { getname } from '../fs/stat.ts';
 import { bytes_of } from '../fs/inode.ts';
-import { dir_path } from '../fs/namei.ts';
+import { dir_path } from '../fs/dir-path.ts';
 import { fget } from '../fs/file.ts';
 import { get_inode } from '../fs/inode.ts';
 import { random_bytes } from '../fs/read-write.ts';
