@@ -1,6 +1,5 @@
 // Starts the window: worker, library, state, components, and the address bar that always says where it stands.
-import '@fontsource-variable/inter/wght.css';
-import '@fontsource-variable/jetbrains-mono/wght.css';
+import '../base/fonts.css';
 import '../base/tokens.css';
 import '../base/base.css';
 import { createEffect, createRoot, on } from 'solid-js';

@@ -1,7 +1,7 @@
 // The bottom line: where this is, how the run ended, the digest of the state; while something takes long, that instead.
 import { Show } from 'solid-js';
 import { plural, shownMark } from '../base/format.ts';
-import { cpuOf } from '../state/focus-cpu.ts';
+import { cpuOf, shownPc } from '../state/focus-cpu.ts';
 import { useTrapline } from '../state/trapline.ts';
 import { Progress } from '../widgets/progress.tsx';
 
@@ -18,7 +18,7 @@ export function StatusBar() {
             <span>
               CPU {at().cpu} · {cpu()?.tid === 0 ? 'idle' : `tid ${cpu()?.tid ?? 0}`} · EL{cpu()?.el ?? 0}
             </span>
-            <span class="mono clip">{session.symbols().text(cpu()?.pc ?? 0n) ?? at().event?.symbol ?? `0x${(cpu()?.pc ?? 0n).toString(16)}`}</span>
+            <span class="mono clip">{session.symbols().text(shownPc(cpu(), 'program')) ?? at().event?.symbol ?? `0x${shownPc(cpu(), 'program').toString(16)}`}</span>
             <span class="clip">
               {plural(at().end.icount, 'instruction')} · {plural(hits(), 'hit')} · {session.summary()?.exit.how || `exit ${session.summary()?.exit.code ?? 0}`}
             </span>

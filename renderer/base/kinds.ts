@@ -3,7 +3,7 @@ import { EVENT_KINDS, EVENT_KIND_NAMES, type EventKind } from '../../recordings/
 import type { DrawnShape } from './shapes.ts';
 
 export type Tone = 'hit-c' | 'bad-c' | 'step-c' | 'oa-c' | 'ob-c' | 'ink2' | 'kern';
-export type Group = 'hits' | 'slots' | 'calls' | 'output' | 'signals' | 'tasks' | 'refused';
+export type Group = 'hits' | 'slots' | 'calls' | 'output' | 'exceptions' | 'signals' | 'tasks' | 'refused';
 
 interface KindLook {
   readonly label: string;
@@ -23,7 +23,7 @@ export const KIND_LOOKS: Readonly<Record<EventKind, KindLook>> = {
   'slot-reserve': { label: 'slot reserve', tone: 'ob-c', group: 'slots' },
   'slot-release': { label: 'slot release', tone: 'ob-c', group: 'slots' },
   'slot-refuse': { label: 'slot refused', tone: 'bad-c', group: 'refused' },
-  exception: { label: 'exception', tone: 'kern', group: 'signals' },
+  exception: { label: 'exception', tone: 'kern', group: 'exceptions' },
   syscall: { label: 'call', tone: 'ink2', group: 'calls' },
   'unknown-syscall': { label: 'unknown call', tone: 'bad-c', group: 'refused' },
   output: { label: 'output', tone: 'ink2', group: 'output' },
@@ -39,6 +39,7 @@ export const GROUPS: readonly { readonly group: Group; readonly title: string; r
   { group: 'slots', title: 'slots', sample: 'reinstall' },
   { group: 'calls', title: 'calls', sample: 'syscall' },
   { group: 'output', title: 'output', sample: 'output' },
+  { group: 'exceptions', title: 'exceptions', sample: 'exception' },
   { group: 'signals', title: 'signals', sample: 'signal' },
   { group: 'tasks', title: 'tasks', sample: 'switch' },
   { group: 'refused', title: 'refused', sample: 'slot-refuse' },

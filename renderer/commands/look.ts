@@ -17,6 +17,7 @@ export function createLookCommands({ session, view, focus }: CommandParts, recor
     one('look.left', 'Shift the timeline to earlier', ['A'], () => view.pan(-0.25)),
     one('look.right', 'Shift the timeline to later', ['D'], () => view.pan(0.25)),
     one('look.centre', 'Centre the current Mark; again: whole recording', ['F'], centre),
+    one('look.side', 'Program or kernel side of the CPU', ['X'], () => void session.setSide(session.side() === 'program' ? 'kernel' : 'program')),
     one('look.memory', 'Choose what memory to look at', ['M'], () => focus('memory')),
     one('look.events', 'Go to the table of events', ['E'], () => focus('events')),
     one('look.last-write', 'Who wrote these bytes last?', ['L'], () => focus('last-write')),

@@ -75,4 +75,4 @@ export interface Notice {
 
 export type Verification = { readonly kind: 'unknown' } | { readonly kind: 'exact'; readonly digests: number } | { readonly kind: 'diverged'; readonly text: string };
 
-export const CALL_KINDS: readonly EventKind[] = ['syscall', 'unknown-syscall', 'output', 'signal', 'exception', 'fork', 'exec', 'exit', 'slot-refuse'];
+export const CALL_KINDS: readonly EventKind[] = ['syscall', 'unknown-syscall', 'output', 'signal', 'fork', 'exec', 'exit', 'slot-refuse'];

@@ -5,6 +5,7 @@ import type { Result } from '../../workers/base/result.ts';
 import type { Direction, EventRow, Position, RecordingSummary, StepUnit, WatchSummary, WorkbenchApi } from '../../workers/api/workbench-api.ts';
 import { isHit } from '../base/kinds.ts';
 import { SymbolTable } from '../base/symbols.ts';
+import { cpuOf, type Side, shownPc } from './focus-cpu.ts';
 import { sortLanes } from './lanes.ts';
 import { createMoves } from './moves.ts';
 import { outputLines } from './output-lines.ts';
@@ -24,6 +25,8 @@ export function createSession(api: WorkbenchApi) {
   const [position, setPosition] = createSignal<Position | null>(null);
   /** The stop before this one; what changed is measured against it. */
   const [before, setBefore] = createSignal<Position | null>(null);
+  /** Which side of the CPU code and registers show while it is in the kernel. */
+  const [side, setSideSignal] = createSignal<Side>('program');
   const [code, setCode] = createSignal<CodeView>({ rows: [] });
   const [memory, setMemory] = createSignal<MemoryState>({ expression: 'sp', view: null, before: null, error: null });
   const [lanes, setLanes] = createSignal<Lanes | null>(null);
@@ -54,7 +57,7 @@ export function createSession(api: WorkbenchApi) {
 
   /** Everything that hangs on the position is shown in one step, so that no panel is ever ahead of another. */
   async function land(at: Position, jump: boolean, detailed: boolean): Promise<void> {
-    const pc = at.cpus[at.cpu]?.pc ?? 0n;
+    const pc = shownPc(cpuOf(at), side());
     const details = detailed ? await Promise.all([api.disassemble(at.cpu, pc, ROWS_BEFORE, ROWS_AFTER), readMemory(at, memory().expression)]) : null;
     const from = position();
     batch(() => {
@@ -123,6 +126,9 @@ export function createSession(api: WorkbenchApi) {
       await moves.seek(opened.end, false);
       if (target === null && opened.watches.some((watch) => watch.hits > 0)) await moves.step('back', 'hit', 1);
     }
+    // how it got to its first place is no history of the person's
+    past.length = 0;
+    batch(() => (setBefore(null), setMemory((now) => ({ ...now, before: null }))));
   }
 
   async function long<T>(title: string, task: (progress: (done: number, total: number, hits: number | null) => void) => Promise<Result<T>>): Promise<Result<T>> {
@@ -203,6 +209,13 @@ export function createSession(api: WorkbenchApi) {
     await moves.seek(mark, false);
   }
 
+  async function setSide(next: Side): Promise<void> {
+    const now = position();
+    const pc = shownPc(cpuOf(now), next);
+    const rows = now === null ? [] : await api.disassemble(now.cpu, pc, ROWS_BEFORE, ROWS_AFTER);
+    batch(() => (setSideSignal(next), setCode({ rows })));
+  }
+
   async function lookAt(expression: string): Promise<void> {
     const now = position();
     if (now !== null) setMemory(await readMemory(now, expression));
@@ -240,6 +253,8 @@ export function createSession(api: WorkbenchApi) {
     verify,
     stepWatch,
     history,
+    side,
+    setSide,
     lookAt,
     rename: (name: string) => setSummary((now) => (now === null ? null : { ...now, name })),
     close: () => batch(() => (setSummary(null), setPosition(null), setId(null))),

@@ -1,19 +1,25 @@
 // Disassembly around the pc. The line drawn above a row is the current Mark: what is above has run, the row below is next.
 import { createEffect, createMemo, Index, Show } from 'solid-js';
 import { KIND_LOOKS } from '../../base/kinds.ts';
+import { cpuOf, shownPc } from '../../state/focus-cpu.ts';
 import { useTrapline } from '../../state/trapline.ts';
 import { Glyph } from '../../widgets/glyph.tsx';
 import { Panel } from '../../widgets/panel.tsx';
 import { rove } from '../../widgets/roving.ts';
+import { SideSwitch } from '../../widgets/side-switch.tsx';
 import { codeRows, codeTitle } from './model.ts';
 import './code.css';
+
+/** Kernel addresses have their upper bits set; they need a wider column. */
+const KERNEL = 1n << 63n;
 
 export function Code() {
   const { session } = useTrapline();
   let box!: HTMLDivElement;
-  const rows = createMemo(() => codeRows(session.code().rows, session.position()?.event ?? null, session.symbols()));
-  const cpu = () => session.position()?.cpus[session.position()?.cpu ?? 0];
-  const title = createMemo(() => codeTitle(cpu()?.pc ?? 0n, session.position()?.event ?? null, session.symbols()));
+  const cpu = () => cpuOf(session.position());
+  const pc = () => shownPc(cpu(), session.side());
+  const rows = createMemo(() => codeRows(session.code().rows, pc(), session.position()?.event ?? null, session.symbols()));
+  const title = createMemo(() => codeTitle(pc(), session.code().rows, session.position()?.event ?? null, session.symbols()));
   const isSymbol = (n: number) => rows()[n]?.row.symbol ?? null;
 
   createEffect(() => {
@@ -25,21 +31,21 @@ export function Code() {
   });
 
   return (
-    <Panel name="code" label="Disassembly" title={<span class="mono b">{title().name}</span>} about={<span class="mono">{title().offset}</span>} tools={<span class="s">CPU {session.position()?.cpu ?? 0}</span>}>
-      <div class="pb code" ref={box} role="listbox" aria-label="Instructions" onKeyDown={(event) => rove(event, event.currentTarget)}>
+    <Panel name="code" label="Disassembly" title={<span class="mono b">{title().name}</span>} about={<span class="mono">{title().offset}</span>} tools={<SideSwitch />}>
+      <div class="pb code" classList={{ kernel: pc() >= KERNEL }} ref={box} role="listbox" aria-label="Instructions" onKeyDown={(event) => rove(event, event.currentTarget)}>
         <Index each={rows()} fallback={<p class="empty">Nothing is mapped at the pc.</p>}>
           {(row, n) => (
             <div
               class="crow"
               role="option"
               data-item
-              data-entry={row().row.isPc ? '' : undefined}
-              tabindex={row().row.isPc ? 0 : -1}
-              aria-selected={row().row.isPc}
-              classList={{ cur: row().row.isPc, head: isSymbol(n) !== null }}
+              data-entry={row().next ? '' : undefined}
+              tabindex={row().next ? 0 : -1}
+              aria-selected={row().next}
+              classList={{ cur: row().next, head: isSymbol(n) !== null }}
             >
               <Show when={isSymbol(n)}>{(name) => <span class="sym">{name()}:</span>}</Show>
-              <Show when={row().row.isPc}>
+              <Show when={row().next}>
                 <span class="nowline" aria-hidden="true">
                   <b>next</b>
                 </span>

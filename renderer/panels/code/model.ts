@@ -9,16 +9,19 @@ export interface CodeRow {
   readonly operands: string;
   readonly note: string;
   readonly hit: boolean;
+  /** The instruction about to execute, on the side shown. */
+  readonly next: boolean;
 }
 
-/** `symbols` name branch targets; `event` is the one at this Mark. */
-export function codeRows(rows: readonly DisasmRow[], event: EventRow | null, symbols: SymbolTable): readonly CodeRow[] {
+/** `pc` is of the side shown; `symbols` name branch targets; `event` is the one at this Mark. */
+export function codeRows(rows: readonly DisasmRow[], pc: bigint, event: EventRow | null, symbols: SymbolTable): readonly CodeRow[] {
   return rows.map((row) => {
     const space = row.text.indexOf(' ');
     const mnemonic = space < 0 ? row.text : row.text.slice(0, space);
     const operands = space < 0 ? '' : row.text.slice(space + 1).trim();
-    const hit = row.isPc && event !== null && event.kind.endsWith('-hit');
-    return { row, mnemonic, operands, note: hit ? hitNote(event) : targetNote(operands, row.address, symbols), hit };
+    const next = row.address === pc;
+    const hit = row.address === event?.pc && event.kind.endsWith('-hit');
+    return { row, mnemonic, operands, note: hit ? hitNote(event) : targetNote(operands, row.address, symbols), hit, next };
   });
 }
 
@@ -39,9 +42,11 @@ function targetNote(operands: string, from: bigint, symbols: SymbolTable): strin
   return symbols.text(address) ?? '';
 }
 
-export function codeTitle(pc: bigint, event: EventRow | null, symbols: SymbolTable): { readonly name: string; readonly offset: string } {
+/** `rows` name the kernel's functions, which are not in the program's symbols. */
+export function codeTitle(pc: bigint, rows: readonly DisasmRow[], event: EventRow | null, symbols: SymbolTable): { readonly name: string; readonly offset: string } {
   const found = symbols.at(pc);
   if (found !== null) return { name: found.name, offset: found.offset === 0 ? '' : `+0x${found.offset.toString(16)}` };
-  const text = event?.symbol ?? null;
-  return text === null ? { name: 'Code', offset: `at 0x${pc.toString(16)}` } : { name: text.split('+')[0] ?? text, offset: text.includes('+') ? `+${text.split('+')[1]}` : '' };
+  const kernel = rows.findLast((row) => row.symbol !== null && row.address <= pc)?.symbol ?? null;
+  const text = event?.pc === pc ? (event.symbol ?? null) : null;
+  return text === null ? { name: kernel ?? 'Code', offset: kernel === null ? `at 0x${pc.toString(16)}` : '' } : { name: text.split('+')[0] ?? text, offset: text.includes('+') ? `+${text.split('+')[1]}` : '' };
 }

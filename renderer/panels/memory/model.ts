@@ -30,7 +30,7 @@ export function byteRows(view: MemoryView, before: MemoryView | null, watches: r
       return {
         address: at,
         value,
-        changed: old !== null && old[offset + n] !== value,
+        changed: old !== null && old[offset + n] !== value && old[offset + n] !== null && value !== null,
         watched: watches.some((lane) => within(at, lane.watch.address, lane.watch.length)),
         accessed: access !== null && within(at, access.address, access.size),
       };

@@ -1,6 +1,6 @@
 // Registers of the CPU in focus: first what changed since the last stop and what it was, then all of them.
 import { createMemo, Index, Show } from 'solid-js';
-import { cpuOf } from '../../state/focus-cpu.ts';
+import { cpuOf, shownRegisters } from '../../state/focus-cpu.ts';
 import { useTrapline } from '../../state/trapline.ts';
 import { Hex } from '../../widgets/hex.tsx';
 import { Panel } from '../../widgets/panel.tsx';
@@ -9,8 +9,9 @@ import './registers.css';
 
 export function Registers() {
   const { session } = useTrapline();
-  const cpu = createMemo(() => cpuOf(session.position()));
-  const before = createMemo(() => comparable(session.position(), session.before()));
+  const view = createMemo(() => cpuOf(session.position()));
+  const cpu = createMemo(() => (view() === null ? null : shownRegisters(view()!, session.side())));
+  const before = createMemo(() => comparable(session.position(), session.before(), session.side()));
   const cells = createMemo(() => (cpu() === null ? [] : registerCells(cpu()!, before())));
   const deltas = createMemo(() => (cpu() === null ? { rows: [], more: 0 } : registerDeltas(cpu()!, before(), session.symbols(), 4)));
   const vectors = createMemo(() => (cpu() === null ? [] : vectorCells(cpu()!)));
@@ -20,7 +21,7 @@ export function Registers() {
       name="registers"
       title="Registers"
       label="Registers"
-      about={`CPU ${cpu()?.cpu ?? 0}`}
+      about={`CPU ${view()?.cpu ?? 0}${cpu()?.saved === true ? ', saved while in the kernel' : ''}`}
       tools={
         <span class="s">
           <Show when={changedAt()} fallback="first stop">
@@ -64,10 +65,10 @@ export function Registers() {
             )}
           </Index>
           <Show when={cpu()}>
-            {(view) => (
+            {(shown) => (
               <div class="rg">
                 <dt>nzcv</dt>
-                <dd class="mono">{flags(view().regs['nzcv'] ?? 0n)}</dd>
+                <dd class="mono">{flags(shown().regs['nzcv'] ?? 0n)}</dd>
               </div>
             )}
           </Show>

@@ -1,8 +1,7 @@
 // The registers of one CPU and what changed since the stop before. Pure.
 import type { Position } from '../../../workers/api/workbench-api.ts';
-import type { CpuView } from '../../../workers/machine/machine-api.ts';
 import type { SymbolTable } from '../../base/symbols.ts';
-import { cpuOf } from '../../state/focus-cpu.ts';
+import { cpuOf, type ShownRegisters, type Side, shownRegisters } from '../../state/focus-cpu.ts';
 
 export interface RegisterCell {
   readonly name: string;
@@ -27,13 +26,16 @@ export function flags(nzcv: bigint): string {
 }
 
 
-/** Null before when the stop before was on another CPU's task: nothing is said to have changed then. */
-export function comparable(now: Position | null, before: Position | null): CpuView | null {
+/** The same CPU at the stop before; null when it ran another task then, or showed the other side: nothing is said to have changed. */
+export function comparable(now: Position | null, before: Position | null, side: Side): ShownRegisters | null {
   const here = cpuOf(now);
-  return (here === null ? null : before?.cpus[here.cpu]) ?? null;
+  const there = here === null ? undefined : before?.cpus[here.cpu];
+  if (here === null || there === undefined || there.tid !== here.tid) return null;
+  const shown = shownRegisters(there, side);
+  return side === 'kernel' && there.el !== here.el ? null : shown;
 }
 
-export function registerCells(cpu: CpuView, before: CpuView | null): readonly RegisterCell[] {
+export function registerCells(cpu: ShownRegisters, before: ShownRegisters | null): readonly RegisterCell[] {
   return GENERAL.flatMap((name) => {
     const value = cpu.regs[name];
     return value === undefined ? [] : [{ name, value, changed: before !== null && before.regs[name] !== value && !QUIET.has(name) }];
@@ -46,7 +48,7 @@ function noteOf(value: bigint, symbols: SymbolTable): string {
 }
 
 /** The changes worth a line of their own: at most `limit`, flags last. */
-export function registerDeltas(cpu: CpuView, before: CpuView | null, symbols: SymbolTable, limit: number): { readonly rows: readonly RegisterDelta[]; readonly more: number } {
+export function registerDeltas(cpu: ShownRegisters, before: ShownRegisters | null, symbols: SymbolTable, limit: number): { readonly rows: readonly RegisterDelta[]; readonly more: number } {
   if (before === null) return { rows: [], more: 0 };
   const names = [...GENERAL.filter((name) => !QUIET.has(name)), 'nzcv', 'tpidr_el0', 'fpcr', 'fpsr'];
   const rows = names.flatMap((name) => {
@@ -58,7 +60,7 @@ export function registerDeltas(cpu: CpuView, before: CpuView | null, symbols: Sy
 }
 
 /** Vector registers whose 128 bits are not zero. */
-export function vectorCells(cpu: CpuView): readonly RegisterCell[] {
+export function vectorCells(cpu: ShownRegisters): readonly RegisterCell[] {
   return Array.from({ length: 32 }, (_, n) => `v${n}`).flatMap((name) => {
     const value = cpu.regs[name];
     return value === undefined || value === 0n ? [] : [{ name, value, changed: false }];

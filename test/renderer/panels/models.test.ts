@@ -5,9 +5,10 @@ import { kindsOfGroups } from '../../../renderer/panels/events/model.ts';
 import { betweenHits, fieldPairs, hitView } from '../../../renderer/panels/inspector/model.ts';
 import { byteRows, fieldRows } from '../../../renderer/panels/memory/model.ts';
 import { completions, fieldErrors, requestOf, splitArgs } from '../../../renderer/panels/record/model.ts';
-import { flags, registerDeltas } from '../../../renderer/panels/registers/model.ts';
+import { comparable, flags, registerDeltas } from '../../../renderer/panels/registers/model.ts';
 import { nearest, tickStep, timelineRows, valueScale } from '../../../renderer/panels/timeline/model.ts';
 import { GROUPS } from '../../../renderer/base/kinds.ts';
+import { shownRegisters } from '../../../renderer/state/focus-cpu.ts';
 import { SymbolTable } from '../../../renderer/base/symbols.ts';
 import type { WatchLane } from '../../../renderer/state/session-types.ts';
 import type { Position } from '../../../workers/api/workbench-api.ts';
@@ -44,12 +45,22 @@ describe('inspector', () => {
 
 describe('registers', () => {
   test('only what changed has a line, with what it was', async () => {
-    const now = (await at('#1000')).cpus[0]!;
+    const now = shownRegisters((await at('#1000')).cpus[0]!, 'program');
     const before = { ...now, regs: { ...now.regs, x5: 1n, nzcv: 0x6n << 28n } };
     const { rows, more } = registerDeltas(now, before, await symbols(), 1);
     expect(rows.map((row) => [row.name, row.old])).toEqual([['x5', 1n]]);
     expect(more).toBe(1);
     expect(registerDeltas(now, null, await symbols(), 4).rows).toEqual([]);
+  });
+
+  test('in the kernel the program\'s side is what it will go on with; another task is not compared', async () => {
+    const position = await at('#1000');
+    const inKernel = { ...position.cpus[0]!, el: 1 as const, user: { x0: 7n, pc: 0x4006e8n, sp: 1n, nzcv: 0n } };
+    expect(shownRegisters(inKernel, 'program')).toMatchObject({ pc: 0x4006e8n, saved: true, regs: { x0: 7n } });
+    expect(shownRegisters(inKernel, 'kernel')).toMatchObject({ pc: inKernel.pc, saved: false });
+    const other = { ...position, cpus: [{ ...position.cpus[0]!, tid: 9 }, position.cpus[1]!] };
+    expect(comparable(position, other, 'program')).toBe(null);
+    expect(comparable(position, position, 'program')).not.toBe(null);
   });
 
   test('flags are letters where set', () => {
@@ -60,10 +71,10 @@ describe('registers', () => {
 describe('code', () => {
   test('the row about to execute carries the hit, branches say which way', async () => {
     const position = await at('#265797');
-    const rows = codeRows(await api.disassemble(1, 0x4006e8n, 8, 8), position.event, await symbols());
-    expect(rows.find((row) => row.row.isPc)).toMatchObject({ mnemonic: 'str', hit: true, note: 'pool.total' });
+    const rows = codeRows(await api.disassemble(1, 0x4006e8n, 8, 8), 0x4006e8n, position.event, await symbols());
+    expect(rows.find((row) => row.next)).toMatchObject({ mnemonic: 'str', hit: true, note: 'pool.total' });
     expect(rows.find((row) => row.mnemonic === 'b.ne')?.note).toBe('↑');
-    expect(codeTitle(0x4006e8n, null, await symbols())).toEqual({ name: 'slots_clear', offset: '+0x14' });
+    expect(codeTitle(0x4006e8n, [], null, await symbols())).toEqual({ name: 'slots_clear', offset: '+0x14' });
   });
 });
 

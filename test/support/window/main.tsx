@@ -1,7 +1,6 @@
 // The window over a workbench without a machine, to look at while it is drawn. Not part of what is built or shipped:
 // npx vite -c test/support/window/vite.config.ts
-import '@fontsource-variable/inter/wght.css';
-import '@fontsource-variable/jetbrains-mono/wght.css';
+import '../../../renderer/base/fonts.css';
 import '../../../renderer/base/tokens.css';
 import '../../../renderer/base/base.css';
 import { render } from 'solid-js/web';
