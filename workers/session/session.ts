@@ -219,7 +219,7 @@ export class Session implements WorkbenchApi {
     const rank = (name: string): number => (name.toLowerCase() === wanted ? 0 : name.toLowerCase().startsWith(wanted) ? 1 : 2);
     return found
       .sort((a, b) => rank(a.name) - rank(b.name) || a.name.length - b.name.length || (a.name < b.name ? -1 : 1))
-      .slice(0, Math.max(0, Math.min(limit, 1000)))
+      .slice(0, Math.max(0, Math.min(limit, 100_000)))
       .map((symbol) => symbolRow(symbol, program.bias));
   }
 
