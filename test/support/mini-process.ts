@@ -6,7 +6,8 @@ import type { KernelRecords } from '../../workers/kernel/records.ts';
 
 const STACK_TOP = 0x7fff_0000;
 type MiniRecords = KernelRecords & { mini_pages?: Map<number, { pfn: number; write: boolean }> };
-const pagesOf = (ctx: KernelContext): Map<number, { pfn: number; write: boolean }> => ((ctx.kernel as MiniRecords).mini_pages ??= new Map());
+const pagesOf = (ctx: KernelContext): Map<number, { pfn: number; write: boolean }> =>
+  ((ctx.kernel as MiniRecords).mini_pages ??= new Map());
 
 function map(ctx: KernelContext, address: number, write: boolean): number {
   const vpn = Math.floor(address / 4096);
@@ -32,7 +33,7 @@ export const miniPart: ProcessPart = {
   check_program: () => null,
 };
 
-const mini_load = op('mini_load', (ctx) => {
+export const mini_load = op('mini_load', (ctx) => {
   const { program } = ctx.config;
   const elf = parseElf(program.files.get(program.path)!.data, program.path);
   if (!elf.ok) throw new Error(elf.error);
@@ -54,7 +55,7 @@ const mini_load = op('mini_load', (ctx) => {
 export const kernel_execve = fn('kernel_execve', 'load', function* (k, L) {
   return yield k.op(L.load, mini_load);
 });
-const mini_syscall = op('mini_syscall', (ctx) => {
+export const mini_syscall = op('mini_syscall', (ctx) => {
   const { regs } = ctx;
   const nr = regs.w(8);
   if (nr === 93 || nr === 94) {
@@ -70,7 +71,7 @@ const mini_syscall = op('mini_syscall', (ctx) => {
 export const do_el0_svc = fn('do_el0_svc', 'call', function* (k, L) {
   return yield k.op(L.call, mini_syscall);
 });
-const mini_crash = op('mini_crash', (ctx) => {
+export const mini_crash = op('mini_crash', (ctx) => {
   ctx.power_off(0, 'SIGSEGV');
   ctx.current.state = 'dead';
   return 0;
@@ -84,6 +85,3 @@ export const do_undefinstr = dies('do_undefinstr');
 export const do_brk = dies('do_brk');
 export const do_notify_resume = dies('do_notify_resume');
 export const send_sig_trap = dies('send_sig_trap');
-export const load_op = mini_load;
-export const syscall_op = mini_syscall;
-export const crash_op = mini_crash;

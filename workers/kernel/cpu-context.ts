@@ -68,7 +68,13 @@ export class CpuContext implements KernelContext, StepCpu {
   user_of(mm: number): UserAccess {
     let user = this.#users.get(mm);
     if (!user) {
-      user = new UserMemory(this, () => mm, this.#shared.mm, this.#shared.machine, () => null);
+      user = new UserMemory(
+        this,
+        () => mm,
+        this.#shared.mm,
+        this.#shared.machine,
+        () => null,
+      );
       this.#users.set(mm, user);
     }
     return user;

@@ -136,4 +136,11 @@ export interface ProcessPart {
 //   perf_ioctl()                    ioctl() of a perf_event's file, arguments in pt_regs
 //   release_closed_perf_events()    after a call that may have closed files, and in do_exit
 // and PERF_CALLS (perf/syscalls.ts), rows for the system call table.
-export type EntryFunctions = 'kernel_execve' | 'do_el0_svc' | 'do_mem_abort' | 'do_undefinstr' | 'do_brk' | 'do_notify_resume' | 'send_sig_trap';
+export type EntryFunctions =
+  | 'kernel_execve'
+  | 'do_el0_svc'
+  | 'do_mem_abort'
+  | 'do_undefinstr'
+  | 'do_brk'
+  | 'do_notify_resume'
+  | 'send_sig_trap';

@@ -110,7 +110,11 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
         rows.push({
           address: BigInt.asUintN(64, BigInt(at)),
           word,
-          text: owner ? stepText(text.role[index]!, label, owner.fn.kind) : word === null ? '' : machine.engine.disassemble(word, BigInt(at)),
+          text: owner
+            ? stepText(text.role[index]!, label, owner.fn.kind)
+            : word === null
+              ? ''
+              : machine.engine.disassemble(word, BigInt(at)),
           symbol: owner ? (index === owner.entry ? owner.fn.name : null) : symbolStart(mm, at),
         });
       }

@@ -4,7 +4,8 @@ import { esrClass, EC, VECTOR } from '../arch/aarch64/exceptions.ts';
 import { PSTATE } from '../arch/aarch64/exceptions.ts';
 import { assert } from '../base/assert.ts';
 import { seedPrng } from '../base/prng.ts';
-import type { GuestKernel, MachinePort, WatchAccess } from '../machine/guest-kernel.ts';
+import type { DebugMatch, GuestKernel, MachinePort } from '../machine/guest-kernel.ts';
+import { record_matches } from './arch/arm64/hw-breakpoint.ts';
 import { CpuContext, type KernelShared, new_task } from './cpu-context.ts';
 import { IMAGE_BASE, imageEnd } from './kernel-data.ts';
 import type { ProcessPart } from './kernel-context.ts';
@@ -97,7 +98,6 @@ export class Kernel implements GuestKernel {
         perf_events: [],
         mde_ref: 0,
         kde_ref: 0,
-        watch: null,
       })),
       runqueue: [1],
       next_tid: 2,
@@ -163,9 +163,12 @@ export class Kernel implements GuestKernel {
     return this.shared.mm.translate(this.contexts[0]!, mm, address, access);
   }
 
-  exceptionTaken(cpu: number, esr: number, far: number, elr: bigint, irq: boolean, watch: WatchAccess | null): void {
+  debugMatched(cpu: number, match: DebugMatch): void {
+    record_matches(this.contexts[cpu]!, match);
+  }
+
+  exceptionTaken(cpu: number, esr: number, far: number, elr: bigint, irq: boolean): void {
     const ctx = this.contexts[cpu]!;
-    this.shared.kernel.cpus[cpu]!.watch = watch;
     if (irq) ctx.current.cause = ctx.emit('exception', { class: 'irq', esr: 0, far: 0n }, { pc: elr, cause: -1 });
     else if (!DEBUG_CLASSES.includes(esrClass(esr))) {
       const name = CLASS_NAMES[esrClass(esr)] ?? `class 0x${esrClass(esr).toString(16)}`;
@@ -175,9 +178,10 @@ export class Kernel implements GuestKernel {
   }
 
   whyIdle(): string {
-    const asleep = [...this.shared.kernel.tasks.values()].filter((t) => t.state === 'interruptible' || t.state === 'uninterruptible' || t.state === 'stopped');
+    const asleep = [...this.shared.kernel.tasks.values()].filter(
+      (t) => t.state === 'interruptible' || t.state === 'uninterruptible' || t.state === 'stopped',
+    );
     const names = asleep.map((t) => `${t.tid} (${t.comm}) ${t.state === 'stopped' ? 'stopped' : `in ${t.wchan}`}`);
     return `nothing can run: ${names.length === 0 ? 'no task is left' : names.join(', ')}`;
   }
 }
-

@@ -15,15 +15,20 @@ export interface DebugInfo {
   suspended_step: boolean;
   bps_disabled: boolean;
   wps_disabled: boolean;
-  /** Hits being stepped over: their values after the access are still to be recorded. */
+  /** Hits of the instruction about to execute: recorded when the comparator matched, completed by the handler and the step over it. */
   hits: PendingHit[];
 }
 
 export interface PendingHit {
   /** Index of its event. */
   readonly index: number;
+  readonly file: number; // FILE.BRP or FILE.WRP
+  readonly slot: number;
+  /** Bytes whose value after the access is still to be recorded; size 0: none. */
   readonly address: number;
   readonly size: number;
+  /** The handler has reported it, so it is being stepped over. */
+  reported: boolean;
 }
 
 /** Tasks waiting; embed one in whatever can be waited for. */
@@ -102,8 +107,6 @@ export interface CpuRecord {
   perf_events: number[];
   mde_ref: number;
   kde_ref: number;
-  /** The access the last watchpoint exception was about. For the record: the kernel sees ESR and FAR only. */
-  watch: { readonly address: number; readonly size: number; readonly write: boolean } | null;
 }
 
 /** The root's scheduling part; the process part (mms, files, signals) is KernelParts (process/records.ts). */

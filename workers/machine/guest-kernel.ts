@@ -29,6 +29,9 @@ export interface WatchAccess {
   readonly write: boolean;
 }
 
+/** A comparator matched before an instruction of EL0: the access it would make, or the instruction itself. */
+export type DebugMatch = { readonly kind: 'watch'; readonly access: WatchAccess } | { readonly kind: 'break' };
+
 /** What the machine offers to the kernel. */
 export interface MachinePort {
   readonly config: MachineConfig;
@@ -83,8 +86,13 @@ export interface GuestKernel {
   translate(cpu: number, address: number, access: 0 | 1 | 2): number;
   translateIn(mm: number, address: number, access: 0 | 1 | 2): number;
   readonly vectors: { readonly sync: number; readonly irq: number };
-  /** An exception was taken from EL0; `watch` and `slot` describe a debug exception. Called after the registers are set. Emits its event. */
-  exceptionTaken(cpu: number, esr: number, far: number, elr: bigint, irq: boolean, watch: WatchAccess | null): void;
+  /**
+   * Comparators matched before the instruction at pc, whose exception is the CPU's next tick: emits a hit for each. Registers and memory are
+   * still those before the instruction, so the hit's Mark is the place a person wants to stand at.
+   */
+  debugMatched(cpu: number, match: DebugMatch): void;
+  /** An exception was taken from EL0. Called after the registers are set. Emits its event. */
+  exceptionTaken(cpu: number, esr: number, far: number, elr: bigint, irq: boolean): void;
   /** Why nothing can run: names of the sleeping tasks. */
   whyIdle(): string;
   /** The first task has returned to its program, or the boot failed. */
@@ -109,5 +117,7 @@ export interface MachineState {
   cpu: number;
   slice: number;
   prng: PrngState;
+  /** By CPU: a match that has been recorded and whose exception comes next. */
+  matched: (DebugMatch | null)[];
   ended: RunStop | null;
 }

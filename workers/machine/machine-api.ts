@@ -134,7 +134,11 @@ export interface MachineView {
   /** Address of a symbol of the program or the kernel. */
   addressOf(mm: number, symbol: string): bigint | null;
   /** A line per word: instructions of the program, steps of the kernel. Undecodable words read `.inst 0x…`. */
-  disassemble(mm: number, address: bigint, count: number): readonly { readonly address: bigint; readonly word: number | null; readonly text: string; readonly symbol: string | null }[];
+  disassemble(
+    mm: number,
+    address: bigint,
+    count: number,
+  ): readonly { readonly address: bigint; readonly word: number | null; readonly text: string; readonly symbol: string | null }[];
 }
 
 export interface CpuView {

@@ -12,9 +12,19 @@ import { type Mark, compareMarks } from '../base/mark.ts';
 import { nextU32, seedPrng } from '../base/prng.ts';
 import { type Access, CPU_BLOCK_SIZE, Engine, type EngineHost, type Registers } from '../engine/engine.ts';
 import type { EventFields, EventKind, TraceEvent } from '../../recordings/format/events.ts';
-import type { CpuPort, GuestKernel, MachinePort, MachineState, WatchAccess } from './guest-kernel.ts';
+import type { CpuPort, DebugMatch, GuestKernel, MachinePort, MachineState, WatchAccess } from './guest-kernel.ts';
 import { layoutMemory, type MemoryLayout } from './layout.ts';
-import type { AccessQuery, Checkpoint, Digest, InputSource, MachineApi, MachineConfig, MachineView, RunStop, Touched } from './machine-api.ts';
+import type {
+  AccessQuery,
+  Checkpoint,
+  Digest,
+  InputSource,
+  MachineApi,
+  MachineConfig,
+  MachineView,
+  RunStop,
+  Touched,
+} from './machine-api.ts';
 import { type PageTable, PageStore } from './page-store.ts';
 import { PAGE_SIZE, PhysMem } from './phys-mem.ts';
 import { QueryWatch } from './query-watch.ts';
@@ -83,6 +93,7 @@ export class Machine implements MachineApi, MachinePort {
       cpu: 0,
       slice: 1 << SLICE_EXPONENTS.low,
       prng: seedPrng(config.seed, 0),
+      matched: this.cpus.map(() => null),
       ended: null,
     };
     this.kernel = makeKernel(this);
@@ -237,15 +248,26 @@ export class Machine implements MachineApi, MachinePort {
 
   #user(cpu: Cpu, limit: number): void {
     const s = this.#state;
+    const matched = s.matched[cpu.cpu]!;
+    if (matched) {
+      s.matched[cpu.cpu] = null;
+      if (matched.kind === 'break') this.#exception(cpu, makeEsr(EC.breakpointLower, FSC.debug), 0, false);
+      else {
+        const { access } = matched;
+        this.#exception(cpu, makeEsr(EC.watchpointLower, FSC.debug | (access.write ? ESR_WNR : 0)), access.address, false);
+      }
+      this.#retired(1);
+      return;
+    }
     if (this.kernel.interruptPending(cpu.cpu)) {
-      this.#exception(cpu, 0, 0, true, null);
+      this.#exception(cpu, 0, 0, true);
       this.#retired(1);
       return;
     }
     const pstate = cpu.sys.low('pstate');
     const stepping = cpu.debug.stepping;
     if (stepping && (pstate & PSTATE.SS) === 0) {
-      this.#exception(cpu, makeEsr(EC.stepLower, FSC.debug), cpu.far, false, null);
+      this.#exception(cpu, makeEsr(EC.stepLower, FSC.debug), cpu.far, false);
       this.#retired(1);
       return;
     }
@@ -259,8 +281,7 @@ export class Machine implements MachineApi, MachinePort {
     if (before === 0 && halt === 'stop') {
       const slot = cpu.debug.matchBreak(cpu.pc, 0, pstate);
       if (slot >= 0) {
-        this.#exception(cpu, makeEsr(EC.breakpointLower, FSC.debug), 0, false, null);
-        this.#retired(1);
+        this.#matched(cpu, { kind: 'break' });
         return;
       }
       halt = this.#single(cpu);
@@ -288,28 +309,35 @@ export class Machine implements MachineApi, MachinePort {
         return;
       case 'svc':
         // SVC has retired; the exception belongs to it, so that no Mark lies between.
-        this.#exception(cpu, makeEsr(EC.svc64, halt.imm), 0, false, null);
+        this.#exception(cpu, makeEsr(EC.svc64, halt.imm), 0, false);
         return;
       case 'brk':
-        this.#exception(cpu, makeEsr(EC.brk64, halt.imm), 0, false, null);
+        this.#exception(cpu, makeEsr(EC.brk64, halt.imm), 0, false);
         break;
       case 'undefined':
-        this.#exception(cpu, makeEsr(EC.unknown, 0), 0, false, null);
+        this.#exception(cpu, makeEsr(EC.unknown, 0), 0, false);
         break;
       case 'watch': {
-        const hit = this.#hit;
-        assert(hit, 'an access is refused only for a watchpoint');
-        this.#exception(cpu, makeEsr(EC.watchpointLower, FSC.debug | (hit.write ? ESR_WNR : 0)), hit.address, false, hit);
-        break;
+        const access = this.#hit;
+        assert(access, 'an access is refused only for a watchpoint');
+        this.#matched(cpu, { kind: 'watch', access });
+        return;
       }
       case 'fault': {
         const far = halt.addressHi * 0x1_0000_0000 + (halt.addressLo >>> 0);
-        this.#exception(cpu, this.#faultSyndrome(cpu, far), far, false, null);
+        this.#exception(cpu, this.#faultSyndrome(cpu, far), far, false);
         break;
       }
       default:
         assert(false, `halt '${String(kind)}' is handled`);
     }
+    this.#retired(1);
+  }
+
+  /** A match is a tick of its own, before the exception it causes: the hit's Mark shows the program as it was. */
+  #matched(cpu: Cpu, match: DebugMatch): void {
+    this.#state.matched[cpu.cpu] = match;
+    this.kernel.debugMatched(cpu.cpu, match);
     this.#retired(1);
   }
 
@@ -324,7 +352,7 @@ export class Machine implements MachineApi, MachinePort {
   }
 
   /** Exception entry from EL0 (DDI0487 D1.3.2). */
-  #exception(cpu: Cpu, esr: number, far: number, irq: boolean, watch: WatchAccess | null): void {
+  #exception(cpu: Cpu, esr: number, far: number, irq: boolean): void {
     const { sys, regs } = cpu;
     const elr = regs.pc;
     sys.set('spsr_el1', (sys.low('pstate') | (regs.nzcv << 28)) >>> 0);
@@ -336,7 +364,7 @@ export class Machine implements MachineApi, MachinePort {
     sys.set('pstate', PSTATE_ENTRY);
     cpu.debug.synchronise();
     cpu.pc = irq ? this.kernel.vectors.irq : this.kernel.vectors.sync;
-    this.kernel.exceptionTaken(cpu.cpu, esr, far, elr, irq, watch);
+    this.kernel.exceptionTaken(cpu.cpu, esr, far, elr, irq);
   }
 
   /** Stops and watched pages follow the debug registers and queries. */
@@ -402,7 +430,16 @@ export class Machine implements MachineApi, MachinePort {
   emit<E extends EventKind>(kind: E, fields: EventFields<E>, cpu: number, tid: number, pc: bigint, cause: number): number {
     const index = this.nextEvent;
     // The event's Mark: after the instruction in progress has retired.
-    this.#queue.push({ kind, fields, icount: this.#state.icount + 1, event: this.#queue.length + 1, cpu, tid, pc, cause } as unknown as TraceEvent);
+    this.#queue.push({
+      kind,
+      fields,
+      icount: this.#state.icount + 1,
+      event: this.#queue.length + 1,
+      cpu,
+      tid,
+      pc,
+      cause,
+    } as unknown as TraceEvent);
     return index;
   }
 

@@ -26,7 +26,8 @@ export class PageStore {
     this.#mem = mem;
     this.#words = new Int32Array(buffer, mem.ramBase, (mem.pages * PAGE_SIZE) >> 2);
     this.#table = [];
-    for (let pfn = 0; pfn < mem.pages; pfn += CHUNK) this.#table.push(new Array<Uint8Array | null>(Math.min(CHUNK, mem.pages - pfn)).fill(null));
+    for (let pfn = 0; pfn < mem.pages; pfn += CHUNK)
+      this.#table.push(new Array<Uint8Array | null>(Math.min(CHUNK, mem.pages - pfn)).fill(null));
     this.#hashLo = new Int32Array(mem.pages);
     this.#hashHi = new Int32Array(mem.pages);
     this.#stale = new Uint8Array(mem.pages);

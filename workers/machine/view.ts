@@ -42,5 +42,15 @@ function cpuView(machine: Machine, cpu: number): CpuView {
     debug[`DBGWCR${i}_EL1`] = sys.bits('dbgwcr', i);
   }
   const user = c.el === 0 ? null : machine.kernel.view.userRegs(cpu);
-  return { ...(user === null ? {} : { user }), cpu, el: c.el, pc: regs.pc, tid, mm, regs: named, debug, slots: machine.kernel.view.slots(cpu) };
+  return {
+    ...(user === null ? {} : { user }),
+    cpu,
+    el: c.el,
+    pc: regs.pc,
+    tid,
+    mm,
+    regs: named,
+    debug,
+    slots: machine.kernel.view.slots(cpu),
+  };
 }

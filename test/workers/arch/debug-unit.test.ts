@@ -29,7 +29,11 @@ describe('a watchpoint of eight bytes for stores of EL0', () => {
     ['E clear', store, unit(WATCH_W8 & ~1)],
     ['a linked comparator', store, unit(WATCH_W8 | (1 << 20))],
     ['an unprivileged store of the kernel without KDE', { ...store, el: 1 as const }, unit()],
-    ['an unprivileged store of the kernel with D set', { ...store, el: 1 as const, masked: true }, unit(WATCH_W8, 0x1000, MDSCR.MDE | MDSCR.KDE)],
+    [
+      'an unprivileged store of the kernel with D set',
+      { ...store, el: 1 as const, masked: true },
+      unit(WATCH_W8, 0x1000, MDSCR.MDE | MDSCR.KDE),
+    ],
   ])('does not match: %s', (_name, access, u) => {
     expect(u.matchWatch(access)).toBe(-1);
   });

@@ -83,7 +83,9 @@ counter: .quad 5
 function symbol(program: Uint8Array, name: string): bigint {
   const dir = mkdtempSync(join(tmpdir(), 'trapline-'));
   writeFileSync(join(dir, 'a'), program);
-  const line = execFileSync('aarch64-linux-gnu-nm', [join(dir, 'a')], { encoding: 'utf8' }).split('\n').find((l) => l.endsWith(` ${name}`));
+  const line = execFileSync('aarch64-linux-gnu-nm', [join(dir, 'a')], { encoding: 'utf8' })
+    .split('\n')
+    .find((l) => l.endsWith(` ${name}`));
   return BigInt(`0x${line!.split(' ')[0]}`);
 }
 
@@ -97,8 +99,13 @@ test('a watchpoint is hit once for each store, with the value before and after',
   m.onPatch = (index, fields) => Object.assign(events[index]!.fields, fields);
   expect(m.run(null).kind).toBe('exited');
   const hits = events.filter((e) => e.kind === 'watchpoint-hit');
-  expect(hits.map((e) => [e.fields.old, e.fields.new])).toEqual(Array.from({ length: 20 }, (_, i) => [BigInt(5 + 3 * i), BigInt(8 + 3 * i)]));
-  const kinds = events.slice(events.indexOf(hits[3]!)).slice(0, 6).map((e) => e.kind);
+  expect(hits.map((e) => [e.fields.old, e.fields.new])).toEqual(
+    Array.from({ length: 20 }, (_, i) => [BigInt(5 + 3 * i), BigInt(8 + 3 * i)]),
+  );
+  const kinds = events
+    .slice(events.indexOf(hits[3]!))
+    .slice(0, 6)
+    .map((e) => e.kind);
   expect(kinds).toEqual(['watchpoint-hit', 'register-write', 'suspend', 'step-over', 'register-write', 'reinstall']);
 });
 

@@ -172,23 +172,23 @@ export class DebugUnit {
     return (this.sys.low('e_mdscr') & MDSCR.SS) !== 0;
   }
 
-  /** Lowest watchpoint comparator that matches, or -1. */
-  matchWatch(access: DebugAccess): number {
+  /** Lowest watchpoint comparator from `first` on that matches, or -1. */
+  matchWatch(access: DebugAccess, first = 0): number {
     if (!this.watching) return -1;
     const mdscr = this.sys.low('e_mdscr');
-    for (let i = 0; i < this.wrps; i++) {
+    for (let i = first; i < this.wrps; i++) {
       const slot = { mdscr, value: this.sys.get('e_dbgwvr', i), control: this.sys.low('e_dbgwcr', i) };
       if (CONTROL.enabled(slot.control) && WATCHPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
     }
     return -1;
   }
 
-  /** Lowest breakpoint comparator that matches the instruction at `address`, or -1. */
-  matchBreak(address: number, el: 0 | 1, pstate: number): number {
+  /** Lowest breakpoint comparator from `first` on that matches the instruction at `address`, or -1. */
+  matchBreak(address: number, el: 0 | 1, pstate: number, first = 0): number {
     if (!this.breaking) return -1;
     const access: DebugAccess = { address, size: 4, write: false, privilege: el, el, masked: (pstate & PSTATE.D) !== 0 };
     const mdscr = this.sys.low('e_mdscr');
-    for (let i = 0; i < this.brps; i++) {
+    for (let i = first; i < this.brps; i++) {
       const slot = { mdscr, value: this.sys.get('e_dbgbvr', i), control: this.sys.low('e_dbgbcr', i) };
       if (CONTROL.enabled(slot.control) && BREAKPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
     }

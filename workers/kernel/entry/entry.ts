@@ -165,4 +165,3 @@ export function fpsimd_load(port: CpuPort, mem: PhysMem, task: Task): void {
   port.regs.tpidr = mem.read_bits64(task.stack + 520);
   port.regs.clearExclusive();
 }
-

@@ -1,7 +1,14 @@
 // perf events of type breakpoint: creating (reserve first, parse second), scheduling in and out with their task, counting, inheriting.
 // Groups, other event types, sampling and ring buffers are not there: what asks for them is refused by errno.
 import { errnoName, ERRNO } from '../errno.ts';
-import { type BpWorld, find_slot_idx, max_bp_pinned_slots, release_bp_slot, reserve_bp_slot, TYPE_INST } from '../hw_breakpoint/constraints.ts';
+import {
+  type BpWorld,
+  find_slot_idx,
+  max_bp_pinned_slots,
+  release_bp_slot,
+  reserve_bp_slot,
+  TYPE_INST,
+} from '../hw_breakpoint/constraints.ts';
 import { AARCH64_BREAKPOINT, arch_check_bp_in_kernelspace, hw_breakpoint_arch_parse } from '../arch/arm64/hw-breakpoint-parse.ts';
 import { arch_install_hw_breakpoint, arch_uninstall_hw_breakpoint } from '../arch/arm64/hw-breakpoint.ts';
 import type { KernelContext } from '../kernel-context.ts';
@@ -77,7 +84,14 @@ export function reserve(ctx: KernelContext, e: PerfEvent): number {
   if (result === 0) ctx.emit('slot-reserve', { event: e.text, perf_event: e.id, type: type_name(e.attr.bp_type), used: used + 1, slots });
   else {
     const holders = result === -ERRNO.ENOSPC ? slot_holders(ctx, e) : '';
-    ctx.emit('slot-refuse', { event: e.text, type: type_name(e.attr.bp_type), errno: errnoName(-result) ?? String(result), used, slots, holders });
+    ctx.emit('slot-refuse', {
+      event: e.text,
+      type: type_name(e.attr.bp_type),
+      errno: errnoName(-result) ?? String(result),
+      used,
+      slots,
+      holders,
+    });
   }
   return result;
 }

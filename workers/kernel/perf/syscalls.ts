@@ -149,7 +149,9 @@ export const perf_ioctl_begin = op('perf_ioctl_begin', (ctx) => {
       return 0;
     }
     case IOC.REFRESH:
-      return e.attr.sample_period === 0n || (e.attr.flags & ATTR.inherit) !== 0n ? -ERRNO.EINVAL : not_implemented(ctx, 'PERF_EVENT_IOC_REFRESH', ERRNO.EOPNOTSUPP);
+      return e.attr.sample_period === 0n || (e.attr.flags & ATTR.inherit) !== 0n
+        ? -ERRNO.EINVAL
+        : not_implemented(ctx, 'PERF_EVENT_IOC_REFRESH', ERRNO.EOPNOTSUPP);
     case IOC.SET_OUTPUT:
       return not_implemented(ctx, 'PERF_EVENT_IOC_SET_OUTPUT', ERRNO.EOPNOTSUPP);
     case IOC.SET_FILTER:
@@ -308,4 +310,6 @@ export const release_closed_perf_events = fn('release_closed_perf_events', 'next
   return 0;
 });
 
-export const PERF_CALLS: readonly SyscallRow[] = [{ name: 'perf_event_open', args: 'pddfx', pointer: false, run: sys_perf_event_open, ops: [] }];
+export const PERF_CALLS: readonly SyscallRow[] = [
+  { name: 'perf_event_open', args: 'pddfx', pointer: false, run: sys_perf_event_open, ops: [] },
+];

@@ -123,7 +123,8 @@ function run_timers(ctx: KernelContext): number {
     ctx.run_op(timer.op, timer.arg);
     count++;
   }
-  if (quantum_over(kernel, cpu, ctx.now()) || (ctx.current.tid === 0 && first_runnable(kernel, cpu) >= 0)) ctx.current.flags |= TIF.NEED_RESCHED;
+  if (quantum_over(kernel, cpu, ctx.now()) || (ctx.current.tid === 0 && first_runnable(kernel, cpu) >= 0))
+    ctx.current.flags |= TIF.NEED_RESCHED;
   return count;
 }
 

@@ -93,7 +93,15 @@ export class StepMachine {
       }
       const args: number[] = [];
       for (let i = 0; i < owner.arity; i++) args.push(cpu.x(i));
-      const frame: Frame = { fn: owner.fn.name, args, log: [], pend: returnStep(owner.epi, 0), fall: 0, in_call: false, [GENERATOR]: undefined };
+      const frame: Frame = {
+        fn: owner.fn.name,
+        args,
+        log: [],
+        pend: returnStep(owner.epi, 0),
+        fall: 0,
+        in_call: false,
+        [GENERATOR]: undefined,
+      };
       frames.push(frame);
       this.#start(frame, owner);
       cpu.pc = wordAddress(frame.pend.at);
@@ -229,7 +237,8 @@ export class StepMachine {
     let next = generator.next(0);
     for (const result of frame.log) next = generator.next(result);
     const pend = next.done ? returnStep(owner.epi, next.value) : next.value;
-    if (!sameStep(pend, frame.pend)) fail(`${frame.fn} comes back to the step it had pending; it reads something mutable between two steps`);
+    if (!sameStep(pend, frame.pend))
+      fail(`${frame.fn} comes back to the step it had pending; it reads something mutable between two steps`);
     return generator;
   }
 }

@@ -39,7 +39,8 @@ export function note_kernel_access(ctx: KernelContext, address: number, size: nu
   for (let slot = 0; slot < debug.wrps; slot++) {
     const control = sys.low('e_dbgwcr', slot);
     const value = sys.get('e_dbgwvr', slot);
-    if (!CONTROL.enabled(control) || (CONTROL.privilege(control) & 2) === 0 || (CONTROL.loadStore(control) & (write ? 2 : 1)) === 0) continue;
+    if (!CONTROL.enabled(control) || (CONTROL.privilege(control) & 2) === 0 || (CONTROL.loadStore(control) & (write ? 2 : 1)) === 0)
+      continue;
     if (!bytesOverlap(address, size, value, control)) continue;
     const e = ctx.kernel.perf_events.get(ctx.load(per_cpu('wp_on_reg', ctx.cpu, slot), 8));
     if (!e) continue;

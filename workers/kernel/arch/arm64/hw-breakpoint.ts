@@ -1,6 +1,7 @@
 // hw_breakpoint.c of arm64: slots, the debug registers behind them, and what to do when one matches. Slot arrays are in guest memory, register
 // writes are MSR and ISB as steps, so that their order is something a recording shows.
 import { ESR_WNR } from '../../../arch/aarch64/exceptions.ts';
+import type { DebugMatch } from '../../../machine/guest-kernel.ts';
 import { ERRNO } from '../../errno.ts';
 import { per_cpu } from '../../kernel-data.ts';
 import type { KernelContext } from '../../kernel-context.ts';
@@ -134,7 +135,8 @@ export const record_toggle = op('record_toggle', (ctx, bp, file, slot, enable, o
   const e = event_of(ctx, bp!);
   const register = control_register(file!, slot!);
   const values = { register, old: BigInt(old!), new: BigInt(now!) };
-  if (enable) ctx.emit('reinstall', { event: e.text, perf_event: bp!, slot: slot!, ...values, reason: enable === 2 ? 'switched' : 'stepped' });
+  if (enable)
+    ctx.emit('reinstall', { event: e.text, perf_event: bp!, slot: slot!, ...values, reason: enable === 2 ? 'switched' : 'stepped' });
   else ctx.emit('suspend', { slot: slot!, ...values });
   return 0;
 });
@@ -169,37 +171,33 @@ export const hw_breakpoint_thread_switch = fn('hw_breakpoint_thread_switch', 'bp
 // Handlers
 
 /** Does the event's default overflow handler ask for the instruction to be stepped over: always, for events opened by programs. */
-export const do_watchpoint = fn(
-  'do_watchpoint',
-  'max cpu load distance report closest nearest toggle suspend',
-  function* (k, L, far, esr) {
-    const access = esr & ESR_WNR ? HW_BREAKPOINT.W : HW_BREAKPOINT.R;
-    const max = yield k.op(L.max, get_num_slots, FILE.WRP);
-    const cpu = yield k.op(L.cpu, smp_processor_id);
-    let step = 0;
-    let min = Number.POSITIVE_INFINITY;
-    let closest = 0;
-    for (let i = 0; i < max; i++) {
-      const wp = yield k.load(L.load, per_cpu('wp_on_reg', cpu, i));
-      if (wp === 0) continue;
-      const distance = yield k.op(L.distance, get_distance_from_watchpoint, wp, far, access, i);
-      if (distance < 0) continue;
-      if (distance < min) {
-        min = distance;
-        closest = i;
-      }
-      if (distance === 0) step = yield k.op(L.report, watchpoint_report, wp, far, access, i);
+export const do_watchpoint = fn('do_watchpoint', 'max cpu load distance report closest nearest toggle suspend', function* (k, L, far, esr) {
+  const access = esr & ESR_WNR ? HW_BREAKPOINT.W : HW_BREAKPOINT.R;
+  const max = yield k.op(L.max, get_num_slots, FILE.WRP);
+  const cpu = yield k.op(L.cpu, smp_processor_id);
+  let step = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let closest = 0;
+  for (let i = 0; i < max; i++) {
+    const wp = yield k.load(L.load, per_cpu('wp_on_reg', cpu, i));
+    if (wp === 0) continue;
+    const distance = yield k.op(L.distance, get_distance_from_watchpoint, wp, far, access, i);
+    if (distance < 0) continue;
+    if (distance < min) {
+      min = distance;
+      closest = i;
     }
-    if (min > 0 && min !== Number.POSITIVE_INFINITY) {
-      const wp = yield k.load(L.closest, per_cpu('wp_on_reg', cpu, closest));
-      step = yield k.op(L.nearest, watchpoint_report, wp, far, access, closest);
-    }
-    if (step === 0) return 0;
-    yield k.call(L.toggle, toggle_bp_registers, FILE.WRP, AARCH64_BREAKPOINT.EL0, 0, 0);
-    yield k.call(L.suspend, suspend_for_step, FILE.WRP);
-    return 0;
-  },
-);
+    if (distance === 0) step = yield k.op(L.report, watchpoint_report, wp, i);
+  }
+  if (min > 0 && min !== Number.POSITIVE_INFINITY) {
+    const wp = yield k.load(L.closest, per_cpu('wp_on_reg', cpu, closest));
+    step = yield k.op(L.nearest, watchpoint_report, wp, closest);
+  }
+  if (step === 0) return 0;
+  yield k.call(L.toggle, toggle_bp_registers, FILE.WRP, AARCH64_BREAKPOINT.EL0, 0, 0);
+  yield k.call(L.suspend, suspend_for_step, FILE.WRP);
+  return 0;
+});
 
 export const do_breakpoint = fn('do_breakpoint', 'max cpu load match report toggle suspend', function* (k, L) {
   const max = yield k.op(L.max, get_num_slots, FILE.BRP);
@@ -248,52 +246,68 @@ function value_at(ctx: KernelContext, address: number, size: number): bigint {
 }
 
 /** Where the recorded value of an access begins: the access itself, or of one longer than 8 bytes the part under the watch. */
-function value_start(e: PerfEvent, address: number, size: number): number {
+function value_start(value: number, bas: number, address: number, size: number): number {
   if (size <= 8) return address;
-  const first = e.info.address + (31 - Math.clz32(e.info.mask & -e.info.mask));
+  const first = value + (31 - Math.clz32(bas & -bas));
   return Math.min(Math.max(address, first), address + size - 8);
 }
 
-/** perf_bp_event and the record of the hit. 1: step over the instruction. */
-export const watchpoint_report = op('watchpoint_report', (ctx, wp, far, access, slot) => {
-  const e = event_of(ctx, wp!);
-  const seen = ctx.kernel.cpus[ctx.cpu]!.watch ?? { address: far!, size: 1, write: access === HW_BREAKPOINT.W };
-  const start = value_start(e, seen.address, seen.size);
-  const old = value_at(ctx, start, seen.size);
-  const counted = ctx.perf_bp_event(e, ctx.regs.pc, true);
-  const index = ctx.emit(
-    'watchpoint-hit',
-    {
-      event: e.text,
-      perf_event: e.id,
-      address: BigInt(seen.address),
-      size: seen.size,
-      access: seen.write ? 'w' : 'r',
-      slot: slot!,
+/** Records a hit for each comparator that matched, before the handler runs: matching is the hardware's, whoever owns the slot. */
+export function record_matches(ctx: KernelContext, match: DebugMatch): void {
+  const { debug, sys } = ctx.port;
+  const { hits } = ctx.current.debug;
+  ctx.current.debug.hits = hits.filter((h) => h.reported);
+  const pc = BigInt.asUintN(64, BigInt(ctx.port.pc));
+  const owner = (array: 'bp_on_reg' | 'wp_on_reg', slot: number): PerfEvent | undefined =>
+    ctx.kernel.perf_events.get(ctx.load(per_cpu(array, ctx.cpu, slot), 8));
+  const seen = (file: number, slot: number, index: number, address: number, size: number): void => {
+    ctx.current.debug.hits.push({ index, file, slot, address, size, reported: false });
+  };
+  if (match.kind === 'break') {
+    const pstate = sys.low('pstate');
+    for (let slot = debug.matchBreak(ctx.port.pc, 0, pstate); slot >= 0; slot = debug.matchBreak(ctx.port.pc, 0, pstate, slot + 1)) {
+      const e = owner('bp_on_reg', slot);
+      const fields = { event: e?.text ?? '', perf_event: e?.id ?? 0, address: pc, slot, reported: 'before', counted: false };
+      seen(FILE.BRP, slot, ctx.emit('breakpoint-hit', fields, { pc, cause: -1 }), -1, 0);
+    }
+    return;
+  }
+  const { address, size, write } = match.access;
+  const access = { address, size, write, privilege: 0, el: 0, masked: false } as const;
+  for (let slot = debug.matchWatch(access); slot >= 0; slot = debug.matchWatch(access, slot + 1)) {
+    const e = owner('wp_on_reg', slot);
+    const start = value_start(sys.get('e_dbgwvr', slot), (sys.low('e_dbgwcr', slot) >>> 5) & 0xff, address, size);
+    const old = value_at(ctx, start, size);
+    const fields = {
+      event: e?.text ?? '',
+      perf_event: e?.id ?? 0,
+      address: BigInt(address),
+      size,
+      access: write ? 'w' : 'r',
+      slot,
       reported: 'before',
       old,
       new: old,
-      counted,
-    },
-    { pc: ctx.regs.pc_bits, cause: -1 },
-  );
-  ctx.current.debug.hits.push({ index, address: start, size: seen.size });
-  ctx.current.cause = index;
-  return 1;
-});
+      counted: false,
+    };
+    seen(FILE.WRP, slot, ctx.emit('watchpoint-hit', fields, { pc, cause: -1 }), start, size);
+  }
+}
 
-export const breakpoint_report = op('breakpoint_report', (ctx, bp, slot) => {
-  const e = event_of(ctx, bp!);
-  const counted = ctx.perf_bp_event(e, ctx.regs.pc, true);
-  const index = ctx.emit(
-    'breakpoint-hit',
-    { event: e.text, perf_event: e.id, address: ctx.regs.pc_bits, slot: slot!, reported: 'before', counted },
-    { pc: ctx.regs.pc_bits, cause: -1 },
-  );
-  ctx.current.debug.hits.push({ index, address: -1, size: 0 });
-  ctx.current.cause = index;
+/** perf_bp_event for the owner of a slot; completes the hit the comparator made. 1: step over the instruction. */
+function report(ctx: KernelContext, id: number, file: number, slot: number): number {
+  const counted = ctx.perf_bp_event(event_of(ctx, id), ctx.regs.pc, true);
+  for (const hit of ctx.current.debug.hits) {
+    if (hit.file !== file || hit.slot !== slot || hit.reported) continue;
+    hit.reported = true;
+    if (counted) ctx.patch<'watchpoint-hit'>(hit.index, { counted });
+    ctx.current.cause = hit.index;
+  }
   return 1;
-});
+}
+
+export const watchpoint_report = op('watchpoint_report', (ctx, wp, slot) => report(ctx, wp!, FILE.WRP, slot!));
+export const breakpoint_report = op('breakpoint_report', (ctx, bp, slot) => report(ctx, bp!, FILE.BRP, slot!));
 
 const SUSPENDED = { NOTHING: 0, STEP: 1 } as const;
 /** Marks the file as disabled for this task; whether single-step has to be switched on. */
