@@ -58,3 +58,18 @@ export function operand(next: () => number, size: number): bigint {
   }
   return BigInt.asUintN(size, random);
 }
+
+/** 1 plus a few bits, at an exponent in a window that is now and then the whole range. */
+export function hardOperand(next: () => number, size: number): bigint {
+  const kind = next() % 16;
+  if (kind === 0) return operand(next, size);
+  const frac = size === 64 ? 52 : 23;
+  const expMax = size === 64 ? 2047 : 255;
+  const window = kind === 1 ? expMax - 1 : kind < 6 ? (frac + 2) * 2 : 8;
+  const exp = Math.max(1, Math.min(expMax - 1, (expMax >> 1) + (next() % window) - (window >> 1)));
+  let fraction = 0n;
+  for (let bits = next() % 4; bits > 0; bits--) fraction |= 1n << BigInt(next() % frac);
+  const near = next() % 4 === 0 ? -1n : next() % 3 === 0 ? BigInt.asUintN(frac, (BigInt(next()) << 32n) | BigInt(next())) : 0n;
+  fraction = BigInt.asUintN(frac, near === -1n ? -fraction : fraction | near);
+  return (BigInt(next() & 1) << BigInt(size - 1)) | (BigInt(exp) << BigInt(frac)) | fraction;
+}

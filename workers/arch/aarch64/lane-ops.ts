@@ -1,6 +1,7 @@
 // Operations on one lane that the generated code does not do itself: floating point outside the fast paths, and integer forms with
 // saturation or rounding that WebAssembly lacks. Pure; called by lane-call.ts for each lane.
 import * as fp from './softfloat.ts';
+import { quick, type QuickOp } from './softfloat-quick.ts';
 import { recip, recipExponent, rsqrt, unsignedRecipEstimate, unsignedRSqrtEstimate } from './softfloat-estimate.ts';
 
 /** FPSR.QC: an AdvSIMD integer operation has saturated. */
@@ -34,6 +35,16 @@ const float =
   (op: (env: fp.FpEnv, f: fp.Format, a: bigint, b: bigint, c: bigint) => bigint): LaneOp =>
   (env, a, b, c, from) =>
     op(env, formatOf(from), a, b, c);
+
+/** The same, asking the host's doubles first where they may answer. */
+const ordinary =
+  (name: QuickOp, op: (env: fp.FpEnv, f: fp.Format, a: bigint, b: bigint, c: bigint) => bigint): LaneOp =>
+  (env, a, b, c, from) => {
+    const known = env.fpcr === 0 && from !== 16 ? quick(name, from, a, b, c) : null;
+    if (known === null) return op(env, formatOf(from), a, b, c);
+    if (known.inexact) env.flags |= fp.IXC;
+    return known.bits;
+  };
 
 /** A comparison as an all-ones mask; bit 1 of the accepted NZCV sets says equal, bit 0 greater. */
 const compare =
@@ -99,13 +110,13 @@ function polynomial(a: bigint, b: bigint): bigint {
 }
 
 const OPS = {
-  fadd: float(fp.add),
-  fsub: float(fp.sub),
-  fmul: float((e, f, a, b) => fp.mul(e, f, a, b)),
+  fadd: ordinary('fadd', fp.add),
+  fsub: ordinary('fsub', fp.sub),
+  fmul: ordinary('fmul', (e, f, a, b) => fp.mul(e, f, a, b)),
   fmulx: float((e, f, a, b) => fp.mul(e, f, a, b, true)),
-  fdiv: float(fp.div),
-  fsqrt: float((e, f, a) => fp.sqrt(e, f, a)),
-  fma: float((e, f, a, b, c) => fp.mulAdd(e, f, c, a, b)), // c + a * b
+  fdiv: ordinary('fdiv', fp.div),
+  fsqrt: ordinary('fsqrt', (e, f, a) => fp.sqrt(e, f, a)),
+  fma: ordinary('fma', (e, f, a, b, c) => fp.mulAdd(e, f, c, a, b)), // c + a * b
   fabd: float((e, f, a, b) => fp.sub(e, f, a, b) & (f.signBit - 1n)),
   fmax: float((e, f, a, b) => fp.extreme(e, f, a, b, false, false)),
   fmin: float((e, f, a, b) => fp.extreme(e, f, a, b, true, false)),

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { laneCall, laneCode, type LaneRequest } from '../../../../workers/arch/aarch64/lane-call.ts';
 import { world } from '../../../support/engine-world.ts';
-import { operand } from '../../../support/fp-operands.ts';
+import { hardOperand } from '../../../support/fp-operands.ts';
 import { generator } from '../../../support/prng.ts';
 
 const CODE = 0x400000;
@@ -36,21 +36,6 @@ const CASES: readonly (readonly [name: string, word: number, request: LaneReques
   ['fdiv 2s', 0x2e21fc03, { op: 'fdiv', from: 32, lanes: 2 }],
 ];
 
-/** 1 plus a few bits, at an exponent in a window that is now and then the whole range. */
-function hard(next: () => number, size: number): bigint {
-  const kind = next() % 16;
-  if (kind === 0) return operand(next, size);
-  const frac = size === 64 ? 52 : 23;
-  const expMax = size === 64 ? 2047 : 255;
-  const window = kind === 1 ? expMax - 1 : kind < 6 ? (frac + 2) * 2 : 8;
-  const exp = Math.max(1, Math.min(expMax - 1, (expMax >> 1) + (next() % window) - (window >> 1)));
-  let fraction = 0n;
-  for (let bits = next() % 4; bits > 0; bits--) fraction |= 1n << BigInt(next() % frac);
-  const near = next() % 4 === 0 ? -1n : next() % 3 === 0 ? BigInt.asUintN(frac, (BigInt(next()) << 32n) | BigInt(next())) : 0n;
-  fraction = BigInt.asUintN(frac, near === -1n ? -fraction : fraction | near);
-  return (BigInt(next() & 1) << BigInt(size - 1)) | (BigInt(exp) << BigInt(frac)) | fraction;
-}
-
 test('the fast paths give what the exact routine gives', () => {
   const seed = Number(process.env['TRAPLINE_FUZZ_SEED'] ?? Date.now() >>> 0);
   const rounds = Number(process.env['TRAPLINE_FUZZ_WORDS'] ?? 2500);
@@ -70,7 +55,7 @@ test('the fast paths give what the exact routine gives', () => {
     for (let i = 0; i < count; i++) {
       const [a, b, c] = [0, 1, 2].map(() => {
         let v = 0n;
-        for (let at = 0; at < 128; at += request.from) v |= hard(next, request.from) << BigInt(at);
+        for (let at = 0; at < 128; at += request.from) v |= hardOperand(next, request.from) << BigInt(at);
         return v;
       }) as [bigint, bigint, bigint];
       regs.setV(0, a);
