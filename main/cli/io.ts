@@ -35,6 +35,12 @@ export function reason(fault: unknown): string {
 }
 
 export function processIo(): CliIo {
+  // A reader that has seen enough (`| head`) is no fault of ours, and a recording goes on without it.
+  if (process.stdout.listenerCount('error') === 0) {
+    process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+      if (fault.code !== 'EPIPE') throw fault;
+    });
+  }
   return {
     out: (data) => void process.stdout.write(data),
     error: (text) => void process.stderr.write(text),

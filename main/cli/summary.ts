@@ -65,7 +65,7 @@ export function recordSummary(
   }
   for (const [name, count] of unknownCalls(recording))
     out += `\n ${name}: not implemented, answered with -ENOSYS ${count === 1 ? 'once' : `${count} times`}\n`;
-  const mips = made.seconds > 0 ? `, ${(icount / made.seconds / 1e6).toFixed(1)} MIPS` : '';
+  const mips = made.seconds > 0 && icount >= 1_000_000 ? `, ${(icount / made.seconds / 1e6).toFixed(1)} MIPS` : '';
   return `${out}\n       ${made.seconds.toFixed(2)} seconds${mips}\n       ${howItEnded(recording)}\n       ${made.file}: ${grouped(made.bytes)} bytes\n\n`;
 }
 

@@ -27,6 +27,7 @@ import { Timeline } from '../replay/timeline.ts';
 import { verify } from '../replay/verify.ts';
 import { accessOf, parsePlace, readEventSpec, resolvePlace } from './event-spec.ts';
 import { EventView } from './event-view.ts';
+import { kernelTextId } from './kernel-text.ts';
 import { Symboliser, whatHappened } from './rows.ts';
 
 /** What long work of an open recording needs from its host. */
@@ -343,10 +344,18 @@ export class OpenRecording {
       const result = await verify(fresh, expected, manners, onProgress, (work) =>
         this.history.exclusive(() => work({ machine: this.history.machine, goTo: (mark) => this.history.goTo(mark) })),
       );
-      if (result.divergence !== null) return err(describeDivergence(result.divergence));
+      if (result.divergence !== null) return err(`${describeDivergence(result.divergence)}${this.#otherKernel()}`);
       this.#verified = true;
       return ok({ digests: result.digests, events: result.events });
     });
+  }
+
+  /** What to add to a fault of replay when the recording was made with another kernel than this one. */
+  #otherKernel(): string {
+    const { kernelText, tool } = this.recording.header;
+    return kernelText === '' || kernelText === kernelTextId(this.history.machine.view)
+      ? ''
+      : ` (recorded by ${tool} with another kernel, ${kernelText})`;
   }
 
   /** The file's and the person's faults become sentences; ours stay exceptions. */
@@ -356,7 +365,9 @@ export class OpenRecording {
     } catch (fault) {
       if (fault instanceof Cancelled) return err('cancelled');
       if (fault instanceof ReplayFault)
-        return err(`${fault.message}: the recording is damaged or was made by another version; record the program again`);
+        return err(
+          `${fault.message}${this.#otherKernel()}: the recording is damaged or was made by another version; record the program again`,
+        );
       throw fault;
     }
   }

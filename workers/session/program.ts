@@ -3,6 +3,7 @@
 import { type ElfFile, type ElfSymbol, type SymbolTable, loadBias, looksLikeElf, parseElf } from '../base/elf.ts';
 import { type Result, err, ok } from '../base/result.ts';
 import type { RecordRequest, SymbolRow } from '../api/workbench-api.ts';
+import { parsePolicies } from '../kernel/policies.ts';
 import type { MachineConfig, WatchSpec } from '../machine/machine-api.ts';
 import { readEventSpec } from './event-spec.ts';
 
@@ -66,6 +67,8 @@ export function configOf(request: RecordRequest & MachineOptions): Result<Machin
     return err(`${request.cpus} CPUs are not possible; use 1 to ${MOST_CPUS}`);
   if (!Number.isInteger(request.seed) || request.seed < 0 || request.seed > 0xffff_ffff)
     return err(`the seed ${request.seed} is not possible; use 0 to 4294967295`);
+  const policies = parsePolicies(request.policies ?? {});
+  if (typeof policies === 'string') return err(policies);
   const events: WatchSpec[] = [];
   for (const text of request.events) {
     const spec = readEventSpec(text, program.value.symbols, program.value.name, 'hardware', program.value.bias);
@@ -80,7 +83,7 @@ export function configOf(request: RecordRequest & MachineOptions): Result<Machin
     cpus: request.cpus,
     seed: request.seed,
     ramBytes: request.ramBytes ?? DEFAULT_RAM_BYTES,
-    policies: request.policies ?? {},
+    policies,
     brps: request.brps ?? DEFAULT_BRPS,
     wrps: request.wrps ?? DEFAULT_WRPS,
     program: { path: request.programPath, argv: request.argv, env: request.env, files },

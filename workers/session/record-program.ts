@@ -11,6 +11,7 @@ import { createMachine } from '../kernel/create-machine.ts';
 import type { MachineApi } from '../machine/machine-api.ts';
 import { type LiveInput, bytesInput } from '../replay/inputs.ts';
 import { type Recorded, Recorder } from '../replay/recorder.ts';
+import { kernelTextId } from './kernel-text.ts';
 import { type MachineOptions, configOf } from './program.ts';
 
 export const TOOL = 'trapline 0.1.0';
@@ -67,7 +68,7 @@ export async function recordProgram(request: RecordRequest & MachineOptions, hos
       progress.report(hitsOf(log), log.length, mark, stream?.bytes ?? 0);
     },
   });
-  const header: RecordingHeader = { format: FORMAT_VERSION, tool: TOOL, name: request.name, kernelText: '' };
+  const header: RecordingHeader = { format: FORMAT_VERSION, tool: TOOL, name: request.name, kernelText: kernelTextId(machine.view) };
   const stream = host.onPiece === undefined ? null : new RecordingStream(header, config.value, recorder.events, host.onPiece);
   const handOver = (): void => {
     for (; given.inputs < recorder.inputs.length; given.inputs++) stream?.input(recorder.inputs[given.inputs]!);
