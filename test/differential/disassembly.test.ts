@@ -84,10 +84,14 @@ testWith(['aarch64-linux-gnu-gcc'], 'random encodings of the base rows read as o
   const dir = mkdtempSync(join(tmpdir(), 'words-'));
   try {
     writeFileSync(join(dir, 'words'), new Uint8Array(Uint32Array.from(words).buffer));
-    const text = execFileSync('aarch64-linux-gnu-objdump', ['-D', '-b', 'binary', '-m', 'aarch64', '-z', '--adjust-vma=0x40000000', join(dir, 'words')], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    });
+    const text = execFileSync(
+      'aarch64-linux-gnu-objdump',
+      ['-D', '-b', 'binary', '-m', 'aarch64', '-z', '--adjust-vma=0x40000000', join(dir, 'words')],
+      {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+      },
+    );
     const lines = parse(text);
     expect(lines.length).toBe(words.length);
     compare(lines, `TRAPLINE_FUZZ_SEED=${seed}`);

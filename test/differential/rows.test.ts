@@ -36,7 +36,8 @@ interface Case {
   readonly input: DataView;
 }
 
-const hasProbe = (effects: readonly Effect[]): boolean => effects.some((e) => e.k === 'probe' || (e.k === 'cond' && (hasProbe(e.then) || hasProbe(e.else))));
+const hasProbe = (effects: readonly Effect[]): boolean =>
+  effects.some((e) => e.k === 'probe' || (e.k === 'cond' && (hasProbe(e.then) || hasProbe(e.else))));
 
 /** One instruction a line, so that a line's index is its address. */
 function caseLines(i: number, c: Case): { lines: string[]; at: number } {
@@ -114,11 +115,26 @@ function program(cases: readonly Case[]): { text: string; wordAt: number[] } {
     [0x5000_0000, memoryCases * SCRATCH_BYTES],
   ] as const) {
     // write(1, address, length), in full.
-    out.push(`ldr x1, =${address}`, `ldr x2, =${length}`, '9: mov x0, 1', 'mov x8, 64', 'svc 0', 'add x1, x1, x0', 'subs x2, x2, x0', 'b.gt 9b');
+    out.push(
+      `ldr x1, =${address}`,
+      `ldr x2, =${length}`,
+      '9: mov x0, 1',
+      'mov x8, 64',
+      'svc 0',
+      'add x1, x1, x0',
+      'subs x2, x2, x0',
+      'b.gt 9b',
+    );
   }
   out.push('mov x0, 0', 'mov x8, 93', 'svc 0', '.ltorg');
   out.push('.section .input, "aw"', '.incbin "input"', '.section .output, "aw", %nobits', `.space ${cases.length * STATE_BYTES}`);
-  out.push('.section .scratch, "aw"', '.incbin "pattern"', '.space 65536', '.section .memory, "aw", %nobits', `.space ${memoryCases * SCRATCH_BYTES + 8}`);
+  out.push(
+    '.section .scratch, "aw"',
+    '.incbin "pattern"',
+    '.space 65536',
+    '.section .memory, "aw", %nobits',
+    `.space ${memoryCases * SCRATCH_BYTES + 8}`,
+  );
   out.push('.data', 'pattern: .incbin "pattern"', 'action: .quad handler, 0x48000004, 0, 0', 'altstack: .quad stack, 0, 65536');
   out.push('memout: .quad 0x50000000', '.bss', '.balign 16', 'stack: .space 65536');
   return { text: `${out.join('\n')}\n`, wordAt };
@@ -151,11 +167,26 @@ function vector(next: () => number): bigint {
   let out = 0n;
   if (kind === 0) return (interesting(next) << 64n) | interesting(next);
   for (let i = 0; i < 4; i++) {
-    const single = [0, 0x80000000, 1, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fa00001, 0x3f800000, 0xbf000000, 0x4b000001, 0x7f7fffff, 0x00800000, 0x4f000000, 0x5f000000];
+    const single = [
+      0, 0x80000000, 1, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fa00001, 0x3f800000, 0xbf000000, 0x4b000001, 0x7f7fffff, 0x00800000,
+      0x4f000000, 0x5f000000,
+    ];
     out = (out << 32n) | BigInt(kind === 1 ? single[next() % single.length]! : kind === 2 ? 0x3e000000 + (next() % 0x4000000) : next());
   }
   if (kind === 3) {
-    const double = [0n, 1n << 63n, 1n, 0x7ff0n << 48n, 0xfff0n << 48n, 0x7ff8n << 48n, (0x7ff4n << 48n) | 1n, 0x3ffn << 52n, 0xbfe8n << 48n, 0x43e0n << 48n, 0x41efffffffe00001n];
+    const double = [
+      0n,
+      1n << 63n,
+      1n,
+      0x7ff0n << 48n,
+      0xfff0n << 48n,
+      0x7ff8n << 48n,
+      (0x7ff4n << 48n) | 1n,
+      0x3ffn << 52n,
+      0xbfe8n << 48n,
+      0x43e0n << 48n,
+      0x41efffffffe00001n,
+    ];
     out = (double[next() % double.length]! << 64n) | double[next() % double.length]!;
   }
   return out;
@@ -222,7 +253,8 @@ testWith(['aarch64-linux-gnu-gcc', 'qemu-aarch64'], 'every row does what qemu-aa
           const base = SCRATCH + 512 + (next() % 5 === 0 && row.name !== 'LDAPR' ? next() % 64 : (next() % 8) * 16);
           if (n < 31) set(n, BigInt(base));
           // What a store-exclusive needs first.
-          if (/^STX|^STLX/.test(row.name) && next() % 4 !== 0) first = (word | 0x0040_0000 | (31 << 16)) & ~(row.name.startsWith('STXP') ? 0x1f | (31 << 10) : 31);
+          if (/^STX|^STLX/.test(row.name) && next() % 4 !== 0)
+            first = (word | 0x0040_0000 | (31 << 16)) & ~(row.name.startsWith('STXP') ? 0x1f | (31 << 10) : 31);
           if (/^STXP/.test(row.name) && first !== NOP) first = ((first & ~0x7fff) | (31 << 10) | (n << 5) | 29) >>> 0;
           else if (first !== NOP) first = (first | 31) >>> 0;
           enter(input);
@@ -273,7 +305,8 @@ testWith(['aarch64-linux-gnu-gcc', 'qemu-aarch64'], 'every row does what qemu-aa
       r.nzcv = c.input.getUint32(NZCV, true) >>> 28;
       r.fpcr = c.input.getUint32(FPCR, true);
       r.fpsr = 0;
-      for (let n = 0; n < 32; n++) r.setV(n, c.input.getBigUint64(VECTORS + n * 16, true) | (c.input.getBigUint64(VECTORS + n * 16 + 8, true) << 64n));
+      for (let n = 0; n < 32; n++)
+        r.setV(n, c.input.getBigUint64(VECTORS + n * 16, true) | (c.input.getBigUint64(VECTORS + n * 16 + 8, true) << 64n));
       r.clearExclusive();
       if (c.memory) v.poke(SCRATCH, pattern);
       let signal = 0;
@@ -297,7 +330,11 @@ testWith(['aarch64-linux-gnu-gcc', 'qemu-aarch64'], 'every row does what qemu-aa
       check('fpsr', BigInt(r.fpsr), BigInt(expected.getUint32(base + FPSR, true)));
       check('signal', BigInt(signal), BigInt(expected.getUint32(base + SIGNAL, true)));
       for (let n = 0; n < 32; n++)
-        check(`v${n}`, r.v(n), expected.getBigUint64(base + VECTORS + n * 16, true) | (expected.getBigUint64(base + VECTORS + n * 16 + 8, true) << 64n));
+        check(
+          `v${n}`,
+          r.v(n),
+          expected.getBigUint64(base + VECTORS + n * 16, true) | (expected.getBigUint64(base + VECTORS + n * 16 + 8, true) << 64n),
+        );
       if (c.memory) {
         const theirs = result.subarray(memoryOut + memoryIndex * SCRATCH_BYTES, memoryOut + ++memoryIndex * SCRATCH_BYTES);
         const mine = v.peek(SCRATCH, SCRATCH_BYTES);
@@ -306,7 +343,9 @@ testWith(['aarch64-linux-gnu-gcc', 'qemu-aarch64'], 'every row does what qemu-aa
       }
       if (differ.length > 0) {
         const word = c.words[1];
-        wrong.push(`${c.row.name}: ${word.toString(16)} ${decoder.disassemble(word, BigInt(wordAt[i]! + 4))} fpcr ${c.input.getUint32(FPCR, true).toString(16)}: ${differ.slice(0, 4).join('; ')}`);
+        wrong.push(
+          `${c.row.name}: ${word.toString(16)} ${decoder.disassemble(word, BigInt(wordAt[i]! + 4))} fpcr ${c.input.getUint32(FPCR, true).toString(16)}: ${differ.slice(0, 4).join('; ')}`,
+        );
       }
     });
     console.log(`rows: ${cases.length} instructions, seed ${seed}`);
