@@ -7,6 +7,7 @@ export const HWCAPS = {
   CRC32: 1 << 7,
   ATOMICS: 1 << 8,
   ASIMDRDM: 1 << 12,
+  LRCPC: 1 << 15,
 } as const;
 
 /** AT_HWCAP. Not announced: AES, PMULL, SHA1, SHA2, half precision, dot product, SVE and everything later. AT_HWCAP2 is 0. */

@@ -1,6 +1,7 @@
 // Operations on one lane that the generated code does not do itself: floating point outside the fast paths, and integer forms with
 // saturation or rounding that WebAssembly lacks. Pure; called by lane-call.ts for each lane.
 import * as fp from './softfloat.ts';
+import { convert, fromFixed, roundToIntegral, toFixed } from './softfloat-convert.ts';
 import { quick, type QuickOp } from './softfloat-quick.ts';
 import { recip, recipExponent, rsqrt, unsignedRecipEstimate, unsignedRSqrtEstimate } from './softfloat-estimate.ts';
 
@@ -135,14 +136,14 @@ const OPS = {
   /** NZCV in the low bits; param 1: FCMPE. */
   fcmp: (env, a, b, _c, from, _to, param) => BigInt(fp.compare(env, formatOf(from), a, b, param === 1)),
   /** param: direction, 8 exact (FRINTX). */
-  frint: (env, a, _b, _c, from, _to, param) => fp.roundToIntegral(env, formatOf(from), a, direction(env, param & 7), (param & 8) !== 0),
+  frint: (env, a, _b, _c, from, _to, param) => roundToIntegral(env, formatOf(from), a, direction(env, param & 7), (param & 8) !== 0),
   /** param: fraction bits, 128 unsigned, direction << 8. */
   ftoint: (env, a, _b, _c, from, to, param) =>
-    fp.toFixed(env, formatOf(from), a, param & 127, to, (param & 128) !== 0, direction(env, (param >> 8) & 7)),
+    toFixed(env, formatOf(from), a, param & 127, to, (param & 128) !== 0, direction(env, (param >> 8) & 7)),
   /** param: fraction bits, 128 unsigned. */
-  inttof: (env, a, _b, _c, from, to, param) => fp.fromFixed(env, formatOf(to), a, param & 127, from, (param & 128) !== 0),
+  inttof: (env, a, _b, _c, from, to, param) => fromFixed(env, formatOf(to), a, param & 127, from, (param & 128) !== 0),
   /** param 1: to odd (FCVTXN). */
-  fcvt: (env, a, _b, _c, from, to, param) => fp.convert(env, formatOf(from), formatOf(to), a, param === 1),
+  fcvt: (env, a, _b, _c, from, to, param) => convert(env, formatOf(from), formatOf(to), a, param === 1),
 
   shl: shiftByLane,
   shrq: shiftSaturating,

@@ -70,11 +70,7 @@ test('a rounded sum is the nearest double, and rounding up or down encloses the 
         error <= abs(scaled(up) - exact) &&
         error <= abs(scaled(down) - exact) &&
         (scaled(up) === exact) === (scaled(down) === exact) &&
-        (exact === 0n ||
-          scaled(up) === scaled(down) ||
-          up === nextAbove(down) ||
-          scaled(up) === 0n ||
-          scaled(down) === 0n)
+        (exact === 0n || scaled(up) === scaled(down) || up === nextAbove(down) || scaled(up) === 0n || scaled(down) === 0n)
       );
     }),
   );

@@ -263,5 +263,7 @@ export const FP_SCALAR_ROWS: readonly Row[] = [
     },
     { asm: (f) => (f.to ? line('fmov', `v${f.rd}.d[1]`, xn(f.rn, 1)) : line('fmov', xn(f.rd, 1), `v${f.rn}.d[1]`)) },
   ),
+  todo('FJCVTZS', 'FEAT_JSCVT', '0001 1110 0111 1110 0000 00 ----- -----'),
+  todo('FRINT32Z, FRINT32X, FRINT64Z, FRINT64X (scalar)', 'FEAT_FRINTTS', '0001 1110 0- 1 0100 -- 10000 ----- -----'),
   todo('Floating-point arithmetic (half precision)', 'FEAT_FP16', '0001 111- 11 - ----- ------ ----- -----'),
 ];
