@@ -81,6 +81,7 @@ static void *auditor(void *unused) {
 
 int main(void) {
   pthread_t threads[2];
+  setvbuf(stdout, NULL, _IOLBF, 0); // each line when it is printed
   slots_clear(pool.owner, 7); // the same mistake, harmless here: it clears all eight
   printf("ledger: 8 slots, float 0.00\n");
   pthread_create(&threads[0], NULL, teller, NULL);

@@ -157,6 +157,7 @@ function getdents(ctx: KernelContext, fd: number, address: number, count: number
   if (dir.proc !== '') names.push(...proc_entries(ctx, dir));
   if (dir.proc === '') for (const [name, ino] of dir.entries!) names.push([name, ino, get_inode(ctx, ino).type]);
   const types = { file: 8, dir: 4, symlink: 10, pipe: 1, char: 2, anon: 0 } as const;
+  if (count < 0) return -ERRNO.EINVAL;
   const out = new Uint8Array(Math.min(count, 65536));
   const at = new DataView(out.buffer);
   let p = 0;

@@ -218,8 +218,13 @@ export const MM_CALLS: readonly SyscallRow[] = [
   sys('msync', 'plx', (ctx, r) => (areas(mm_of(ctx), r.x(0), r.x(0) + page_align(r.x(1))) === null ? -ERRNO.ENOMEM : 0)),
   sys('mincore', 'plp', (ctx, r) => {
     const pages = page_align(r.x(1)) / PAGE;
-    if (areas(mm_of(ctx), r.x(0), r.x(0) + pages * PAGE) === null) return -ERRNO.ENOMEM;
-    return ctx.user.copy_to_user(r.x(2), new Uint8Array(pages).fill(1)) === 0 ? 0 : -ERRNO.EFAULT;
+    if (r.x(0) % PAGE !== 0) return -ERRNO.EINVAL;
+    if (r.x(0) < 0 || pages < 0 || areas(mm_of(ctx), r.x(0), r.x(0) + pages * PAGE) === null) return -ERRNO.ENOMEM;
+    for (let done = 0; done < pages; done += PAGE) {
+      const part = new Uint8Array(Math.min(PAGE, pages - done)).fill(1);
+      if (ctx.user.copy_to_user(r.x(2) + done, part) !== 0) return -ERRNO.EFAULT;
+    }
+    return 0;
   }),
   // Memory is never swapped.
   sys('mlock', 'pl', () => 0),

@@ -194,6 +194,7 @@ function getaffinity(ctx: KernelContext, pid: number, size: number, address: num
 function setaffinity(ctx: KernelContext, pid: number, size: number, address: number): number {
   const task = task_by_pid(ctx, pid);
   if (task === undefined) return -ERRNO.ESRCH;
+  if (size <= 0) return -ERRNO.EINVAL;
   const bytes = ctx.user.copy_from_user(address, Math.min(8, size));
   if (bytes === null) return -ERRNO.EFAULT;
   const mask = (bytes[0] ?? 0) & ((1 << ctx.config.cpus) - 1);
@@ -263,7 +264,7 @@ export const PROCESS_CALLS: readonly SyscallRow[] = [
   }),
   sys('getrandom', 'plx', (ctx, r) => {
     if ((r.w(2) & ~7) !== 0) return -ERRNO.EINVAL;
-    const count = Math.min(r.x(1), 1 << 20);
+    const count = r.x(1) < 0 ? 1 << 20 : Math.min(r.x(1), 1 << 20);
     return ctx.user.copy_to_user(r.x(0), random_bytes(ctx, count)) === 0 ? count : -ERRNO.EFAULT;
   }),
   // Known to exist and not offered, as on a kernel built without them: C libraries have another way.
