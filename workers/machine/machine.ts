@@ -1,18 +1,16 @@
 // The machine: CPUs, memory and time, interleaved by one seeded scheduler; runs exactly to a Mark, saves, restores, and hashes its state.
 // It knows nothing of tasks or system calls: the kernel behind GuestKernel does.
-import { AARCH64_STATE, FIELDS } from '../arch/aarch64/state.ts';
-import { DebugUnit } from '../arch/aarch64/debug-unit.ts';
-import { EC, ESR_WNR, FSC, PSTATE, PSTATE_ENTRY, makeEsr } from '../arch/aarch64/exceptions.ts';
-import { SYSTEM_BLOCK_SIZE, SYSTEM_STATE, SystemState } from '../arch/aarch64/system-state.ts';
+import type { EventFields, EventKind, TraceEvent } from '../../recordings/format/events.ts';
+import { AARCH64_STATE } from '../arch/aarch64/state.ts';
+import { SYSTEM_STATE } from '../arch/aarch64/system-state.ts';
 import { assert } from '../base/assert.ts';
-import { readMachineSysreg } from '../arch/aarch64/machine-sysregs.ts';
 import { clonePlain } from '../base/clone.ts';
 import { Hasher } from '../base/hash.ts';
-import { type Mark, compareMarks } from '../base/mark.ts';
+import type { Mark } from '../base/mark.ts';
 import { nextU32, seedPrng } from '../base/prng.ts';
-import { type Access, CPU_BLOCK_SIZE, Engine, type EngineHost, type Registers } from '../engine/engine.ts';
-import type { EventFields, EventKind, TraceEvent } from '../../recordings/format/events.ts';
-import type { CpuPort, DebugMatch, GuestKernel, MachinePort, MachineState, WatchAccess } from './guest-kernel.ts';
+import { Engine } from '../engine/engine.ts';
+import { Cpu } from './cpu.ts';
+import type { GuestKernel, MachinePort, MachineState } from './guest-kernel.ts';
 import { layoutMemory, type MemoryLayout } from './layout.ts';
 import type {
   AccessQuery,
@@ -28,10 +26,9 @@ import type {
 import { type PageTable, PageStore } from './page-store.ts';
 import { PAGE_SIZE, PhysMem } from './phys-mem.ts';
 import { QueryWatch } from './query-watch.ts';
+import { UserMode } from './user-mode.ts';
 import { createView } from './view.ts';
 
-/** Instructions one call of the engine may retire. */
-const LONGEST_RUN = 1 << 20;
 /** Pages of predecoded code. */
 const CODE_PAGES = 512;
 /** A slice is 2^6..2^14 ticks, lengths chosen evenly by exponent: short ones show races, long ones are cheap. */
@@ -62,15 +59,9 @@ export class Machine implements MachineApi, MachinePort {
   #queue: TraceEvent[] = [];
   readonly #memory: WebAssembly.Memory;
   readonly #store: PageStore;
-  readonly #queries: QueryWatch;
+  readonly queries: QueryWatch;
   #touched = new Map<number, number>();
-  /** Set by allowAccess when a comparator matched: what the watchpoint exception is about. */
-  #hit: WatchAccess | null = null;
-  /** Generation of each debug unit that the engine's stops and the soft TLB were made for. */
-  readonly #generations: number[];
-  #stopsStale = true;
-  /** How many stops the engine has. */
-  #stops = 0;
+  readonly #user: UserMode;
 
   constructor(config: MachineConfig, makeKernel: (port: MachinePort) => GuestKernel) {
     this.config = config;
@@ -80,10 +71,10 @@ export class Machine implements MachineApi, MachinePort {
     const { buffer } = this.#memory;
     const memMap = (this.layout.ramPages * PAGE_SIZE - PhysMem.memMapSize(this.layout.ramPages)) & ~15;
     this.mem = new PhysMem(buffer, this.layout.ramBase, this.layout.ramPages, memMap);
-    this.engine = new Engine({ memory: this.#memory, cpus: config.cpus, layout: this.layout, host: this.#host() });
+    this.#user = new UserMode(this);
+    this.engine = new Engine({ memory: this.#memory, cpus: config.cpus, layout: this.layout, host: this.#user.host() });
     this.mem.setHooks(this.engine);
     this.cpus = Array.from({ length: config.cpus }, (_, cpu) => new Cpu(cpu, buffer, this.layout, this.engine.regs(cpu), config));
-    this.#generations = this.cpus.map(() => -1);
     this.#store = new PageStore(this.mem, buffer);
     this.#state = {
       icount: 0,
@@ -97,7 +88,7 @@ export class Machine implements MachineApi, MachinePort {
       ended: null,
     };
     this.kernel = makeKernel(this);
-    this.#queries = new QueryWatch(this);
+    this.queries = new QueryWatch(this);
     this.kernel.powerOn();
     this.view = createView(this);
   }
@@ -110,6 +101,10 @@ export class Machine implements MachineApi, MachinePort {
   }
   get ended(): RunStop | null {
     return this.#queue.length === 0 ? this.#state.ended : null;
+  }
+  /** Scheduler and counters; replaced by restore. */
+  get state(): MachineState {
+    return this.#state;
   }
   get icount(): number {
     return this.#state.icount;
@@ -171,10 +166,10 @@ export class Machine implements MachineApi, MachinePort {
           if (this.kernel.waiting(s.cpu)) break;
           return { kind: 'input' };
         }
-        this.#retired(1);
+        this.retired(1);
         if (this.#queue.length > 0 || this.#el(cpu) === 0 || s.ended) break;
       }
-    } else this.#user(cpu, limit);
+    } else this.#user.run(cpu, limit);
     if (s.slice <= 0 || this.kernel.waiting(s.cpu)) this.#nextCpu();
     return null;
   }
@@ -184,7 +179,8 @@ export class Machine implements MachineApi, MachinePort {
     return cpu.el;
   }
 
-  #retired(count: number): void {
+  /** Instructions of the tick in progress have retired. */
+  retired(count: number): void {
     this.#state.icount += count;
     this.#state.slice -= count;
     this.#state.event = 0;
@@ -288,10 +284,10 @@ export class Machine implements MachineApi, MachinePort {
   }
 
   userAccess(cpu: number, mm: number, address: number, pa: number, size: number, write: boolean): void {
-    this.#queries.kernelAccess(this.cpus[cpu]!, mm, address, pa, size, write);
+    this.queries.kernelAccess(this.cpus[cpu]!, mm, address, pa, size, write);
   }
   userAccessDone(cpu: number): void {
-    this.#queries.kernelAccessDone(this.cpus[cpu]!);
+    this.queries.kernelAccessDone(this.cpus[cpu]!);
   }
 
   touched(mm: number, address: number, bits: number): void {
@@ -307,8 +303,8 @@ export class Machine implements MachineApi, MachinePort {
   }
 
   setQuery(queries: readonly AccessQuery[] | null): void {
-    this.#queries.set(queries);
-    this.#stopsStale = true;
+    this.queries.set(queries);
+    this.#user.stale();
     this.engine.flushAllTlbs();
   }
 
@@ -354,7 +350,7 @@ export class Machine implements MachineApi, MachinePort {
     this.#queue = clonePlain(saved.queue) as TraceEvent[];
     this.kernel.records = clonePlain(saved.records);
     this.kernel.reloaded();
-    this.#stopsStale = true;
+    this.#user.stale();
   }
 
   digest(): Digest {
@@ -375,9 +371,4 @@ export class Machine implements MachineApi, MachinePort {
   inspect(): { readonly state: MachineState; readonly records: object; readonly queue: readonly TraceEvent[] } {
     return { state: this.#state, records: this.kernel.records, queue: this.#queue };
   }
-
-  isAfter(mark: Mark): boolean {
-    return compareMarks(this.mark, mark) > 0;
-  }
 }
-

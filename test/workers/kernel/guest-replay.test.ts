@@ -105,3 +105,33 @@ test('a query sees every store to a variable, and the run is the same as without
   expect(m.digest()).toEqual(end);
   expect(values.length).toBeGreaterThan(9);
 });
+
+test('a program that waits for standard input stops the machine, and goes on as if it had never waited', () => {
+  const chunks = ['one\n', 'two\n', 'three\n'].map((t) => new TextEncoder().encode(t));
+  const run = (pauses: number): { digest: unknown; output: string } => {
+    const m = machineOf('cat');
+    let given = 0;
+    let paused = 0;
+    let output = '';
+    m.input = {
+      stdin() {
+        if (paused < pauses) {
+          paused++;
+          return 'pause';
+        }
+        paused = 0;
+        return chunks[given++] ?? 'eof';
+      },
+    };
+    m.onEvent = (e) => {
+      if (e.kind === 'output') output += new TextDecoder().decode(e.fields.data);
+    };
+    let stop = m.run(null);
+    for (let n = 0; n < 100 && stop.kind === 'input'; n++) stop = m.run(null);
+    expect(stop).toMatchObject({ kind: 'exited' });
+    return { digest: m.digest(), output };
+  };
+  const straight = run(0);
+  expect(straight.output).toBe('one\ntwo\nthree\n14 bytes\n');
+  expect(run(2)).toEqual(straight);
+});

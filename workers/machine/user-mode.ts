@@ -1,0 +1,229 @@
+// Programs at EL0: runs the engine, takes the exceptions its halts stand for, and answers what the engine asks. One tick of it is one
+// instruction, one match of a comparator or one exception; what comes of an exception is the kernel's.
+import { EC, ESR_WNR, FSC, PSTATE, PSTATE_ENTRY, makeEsr } from '../arch/aarch64/exceptions.ts';
+import { readMachineSysreg } from '../arch/aarch64/machine-sysregs.ts';
+import { assert } from '../base/assert.ts';
+import type { Access, Engine, EngineHost } from '../engine/engine.ts';
+import type { Cpu } from './cpu.ts';
+import type { DebugMatch, GuestKernel, MachineState, WatchAccess } from './guest-kernel.ts';
+import type { PhysMem } from './phys-mem.ts';
+import type { QueryWatch } from './query-watch.ts';
+
+/** Instructions one call of the engine may retire. */
+const LONGEST_RUN = 1 << 20;
+
+/** The machine as this part of it sees it. */
+export interface UserModeHost {
+  readonly state: MachineState;
+  readonly engine: Engine;
+  readonly kernel: GuestKernel;
+  readonly mem: PhysMem;
+  readonly cpus: readonly Cpu[];
+  readonly queries: QueryWatch;
+  now(): number;
+  retired(count: number): void;
+  touched(mm: number, address: number, bits: number): void;
+}
+
+export class UserMode {
+  readonly #machine: UserModeHost;
+  /** Set by allowAccess when a comparator matched: what the watchpoint exception is about. */
+  #hit: WatchAccess | null = null;
+  /** Generation of each debug unit that the engine's stops and the soft TLB were made for. */
+  readonly #generations = new Map<number, number>();
+  #stopsStale = true;
+  /** How many stops the engine has. */
+  #stops = 0;
+
+  constructor(machine: UserModeHost) {
+    this.#machine = machine;
+  }
+
+  /** Debug registers or queries changed other than by a write of the kernel. */
+  stale(): void {
+    this.#stopsStale = true;
+  }
+
+  /** Moves the CPU by at least one tick, at most to `limit` instructions. */
+  run(cpu: Cpu, limit: number): void {
+    const s = this.#machine.state;
+    const matched = s.matched[cpu.cpu]!;
+    if (matched) {
+      s.matched[cpu.cpu] = null;
+      if (matched.kind === 'break') this.#exception(cpu, makeEsr(EC.breakpointLower, FSC.debug), 0, false);
+      else {
+        const { access } = matched;
+        this.#exception(cpu, makeEsr(EC.watchpointLower, FSC.debug | (access.write ? ESR_WNR : 0)), access.address, false);
+      }
+      this.#machine.retired(1);
+      return;
+    }
+    if (this.#machine.kernel.interruptPending(cpu.cpu)) {
+      this.#exception(cpu, 0, 0, true);
+      this.#machine.retired(1);
+      return;
+    }
+    const pstate = cpu.sys.low('pstate');
+    const stepping = cpu.debug.stepping;
+    if (stepping && (pstate & PSTATE.SS) === 0) {
+      this.#exception(cpu, makeEsr(EC.stepLower, FSC.debug), cpu.far, false);
+      this.#machine.retired(1);
+      return;
+    }
+    this.#syncDebug(cpu);
+    const deadline = Math.max(1, this.#machine.kernel.deadline(cpu.cpu) - this.#machine.now());
+    const budget = stepping ? 1 : Math.min(limit - s.icount, Math.max(1, s.slice), deadline, LONGEST_RUN);
+    this.#hit = null;
+    let halt = this.#machine.engine.run(cpu.cpu, budget);
+    const before = this.#machine.engine.retired;
+    if (before > 0) this.#machine.retired(before);
+    if (before === 0 && halt === 'stop') {
+      const slot = cpu.debug.matchBreak(cpu.pc, 0, pstate);
+      if (slot >= 0) {
+        this.#matched(cpu, { kind: 'break' });
+        return;
+      }
+      halt = this.#single(cpu);
+    } else if (before === 0 && halt === 'watch' && this.#hit === null) halt = this.#single(cpu);
+    else if (before > 0 && halt !== 'svc' && halt !== 'budget') return; // what stopped it is the next tick
+    if (stepping && (this.#machine.engine.retired > 0 || halt === 'svc')) cpu.sys.set('pstate', (cpu.sys.low('pstate') & ~PSTATE.SS) >>> 0);
+    this.#halted(cpu, halt);
+  }
+
+  /** Executes the one instruction at pc whose access or address a query asked about, and reports it. */
+  #single(cpu: Cpu): ReturnType<Engine['run']> {
+    this.#machine.queries.begin(cpu);
+    const halt = this.#machine.engine.step(cpu.cpu, { ignoreStop: true });
+    const retired = this.#machine.engine.retired;
+    this.#machine.queries.end(cpu, retired > 0);
+    if (retired > 0) this.#machine.retired(retired);
+    return halt;
+  }
+
+  #halted(cpu: Cpu, kind: ReturnType<Engine['run']>): void {
+    const { halt } = this.#machine.engine;
+    switch (kind) {
+      case 'budget':
+      case 'stop':
+        return;
+      case 'svc':
+        // SVC has retired; the exception belongs to it, so that no Mark lies between.
+        this.#exception(cpu, makeEsr(EC.svc64, halt.imm), 0, false);
+        return;
+      case 'brk':
+        this.#exception(cpu, makeEsr(EC.brk64, halt.imm), 0, false);
+        break;
+      case 'undefined':
+        this.#exception(cpu, makeEsr(EC.unknown, 0), 0, false);
+        break;
+      case 'watch': {
+        const access = this.#hit;
+        assert(access, 'an access is refused only for a watchpoint');
+        this.#matched(cpu, { kind: 'watch', access });
+        return;
+      }
+      case 'fault': {
+        const far = halt.addressHi * 0x1_0000_0000 + (halt.addressLo >>> 0);
+        this.#exception(cpu, this.#faultSyndrome(cpu, far), far, false);
+        break;
+      }
+      default:
+        assert(false, `halt '${String(kind)}' is handled`);
+    }
+    this.#machine.retired(1);
+  }
+
+  /** A match is a tick of its own, before the exception it causes: the hit's Mark shows the program as it was. */
+  #matched(cpu: Cpu, match: DebugMatch): void {
+    this.#machine.state.matched[cpu.cpu] = match;
+    this.#machine.kernel.debugMatched(cpu.cpu, match);
+    this.#machine.retired(1);
+  }
+
+  #faultSyndrome(cpu: Cpu, far: number): number {
+    const { halt } = this.#machine.engine;
+    if (halt.fault === 'pc-alignment') return makeEsr(EC.pcAlignment, 0);
+    const wnr = halt.access === 1 ? ESR_WNR : 0;
+    if (halt.fault === 'alignment') return makeEsr(EC.dabtLower, FSC.alignment | wnr);
+    const present = this.#machine.kernel.translate(cpu.cpu, untag(far), 0) >= 0;
+    const status = present ? FSC.permissionL3 : FSC.translationL3;
+    return halt.access === 2 ? makeEsr(EC.iabtLower, status) : makeEsr(EC.dabtLower, status | wnr);
+  }
+
+  /** Exception entry from EL0 (DDI0487 D1.3.2). */
+  #exception(cpu: Cpu, esr: number, far: number, irq: boolean): void {
+    const { sys, regs } = cpu;
+    const elr = regs.pc;
+    sys.set('spsr_el1', (sys.low('pstate') | (regs.nzcv << 28)) >>> 0);
+    sys.setBits('elr_el1', elr);
+    if (!irq) {
+      sys.set('esr_el1', esr);
+      sys.set('far_el1', far);
+    }
+    sys.set('pstate', PSTATE_ENTRY);
+    cpu.debug.synchronise();
+    cpu.pc = irq ? this.#machine.kernel.vectors.irq : this.#machine.kernel.vectors.sync;
+    this.#machine.kernel.exceptionTaken(cpu.cpu, esr, far, elr, irq);
+  }
+
+  /** Stops and watched pages follow the debug registers and queries. */
+  #syncDebug(cpu: Cpu): void {
+    if (this.#generations.get(cpu.cpu) !== cpu.debug.generation) {
+      this.#generations.set(cpu.cpu, cpu.debug.generation);
+      this.#machine.engine.flushTlb(cpu.cpu);
+      this.#stopsStale = true;
+    }
+    if (!this.#stopsStale) return;
+    this.#stopsStale = false;
+    const stops = new Set<bigint>(this.#machine.queries.executeAddresses());
+    for (const c of this.#machine.cpus) for (const address of c.debug.breakAddresses()) stops.add(BigInt(address));
+    if (stops.size === 0 && this.#stops === 0) return;
+    this.#stops = stops.size;
+    this.#machine.engine.setStops([...stops]);
+  }
+
+  /** What the engine asks while it runs. */
+  host(): EngineHost {
+    return {
+      translate: (cpu, lo, hi, access) => {
+        const address = (hi & 0x00ff_ffff) * 0x1_0000_0000 + (lo >>> 0);
+        if (address >= 0x1_0000_0000_0000) return -1;
+        const pfn = this.#machine.kernel.translate(cpu, address, access);
+        if (pfn < 0) return -1;
+        if (access === 1) this.#machine.mem.touch(pfn);
+        this.#machine.touched(this.#machine.kernel.mm(cpu), address, 1 << access);
+        return pfn;
+      },
+      isWatched: (cpu, lo, hi, access) => this.#isWatched(cpu, lo, hi, access),
+      allowAccess: (cpu, lo, hi, size, access) => this.#allowAccess(cpu, lo, hi, size, access),
+      // Virtual time stands still between instructions: those of the run in progress count.
+      readSysreg: (_cpu, key) => readMachineSysreg(key, this.#machine.now() + this.#machine.engine.retired),
+      writeSysreg: () => false,
+    };
+  }
+
+  #isWatched(cpu: number, lo: number, hi: number, access: Access): boolean {
+    if (access === 2) return false;
+    const page = (hi & 0x00ff_ffff) * 0x1_0000_0000 + ((lo & ~4095) >>> 0);
+    return (
+      this.#machine.cpus[cpu]!.debug.watchesPage(page, access === 1) ||
+      this.#machine.queries.watchesPage(this.#machine.kernel.mm(cpu), page, access === 1)
+    );
+  }
+
+  #allowAccess(cpu: number, lo: number, hi: number, size: number, access: Access): boolean {
+    if (access === 2) return true;
+    const address = (hi & 0x00ff_ffff) * 0x1_0000_0000 + (lo >>> 0);
+    const write = access === 1;
+    const slot = this.#machine.cpus[cpu]!.debug.matchWatch({ address, size, write, privilege: 0, el: 0, masked: false });
+    if (slot >= 0) {
+      this.#hit = { address, size, write };
+      return false;
+    }
+    this.#hit = null;
+    return this.#machine.queries.allow(this.#machine.kernel.mm(cpu), address, size, write);
+  }
+}
+
+/** Without the tag of the top byte. */
+const untag = (address: number): number => address % 0x100_0000_0000_0000;
