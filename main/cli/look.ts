@@ -121,12 +121,14 @@ export async function state(parsed: Parsed, io: CliIo): Promise<Result<number>> 
     );
   else {
     io.out(`${formatMark(position.value.mark)} of ${formatMark(position.value.end)}, digest ${position.value.digest}\n`);
-    for (const { cpu, symbol, lines } of cpus) io.out(stateText(cpu, symbol, lines));
+    for (const { cpu, symbol, lines } of cpus) {
+      io.out(stateText(cpu, symbol, cpu.user?.['pc'] === undefined ? null : open.nameAt(cpu, cpu.user['pc']), lines));
+    }
   }
   return ok(0);
 }
 
-function stateText(cpu: CpuView, symbol: string | null, lines: readonly JsonLine[]): string {
+function stateText(cpu: CpuView, symbol: string | null, user: string | null, lines: readonly JsonLine[]): string {
   const hex = (value: bigint): string => `0x${value.toString(16)}`;
   let out = `\nCPU ${cpu.cpu}: EL${cpu.el}, ${cpu.tid === 0 ? 'idle' : `task ${cpu.tid}`}, pc ${hex(cpu.pc)}${symbol === null ? '' : ` ${symbol}`}\n\n`;
   const general = Object.entries(cpu.regs).filter(([name]) => !/^v\d+$/.test(name));
@@ -136,6 +138,10 @@ function stateText(cpu: CpuView, symbol: string | null, lines: readonly JsonLine
       .map(([name, value]) => `${name.padStart(9)} ${hex(value).padEnd(18)}`)
       .join(' ')
       .trimEnd()}\n`;
+  }
+  if (cpu.el === 1 && cpu.user !== undefined) {
+    const { pc = 0n, sp = 0n } = cpu.user;
+    out += `\n  in the kernel for the program, which goes on at ${hex(pc)}${user === null ? '' : ` ${user}`}, sp ${hex(sp)}\n`;
   }
   const debug = Object.entries(cpu.debug).filter(([, value]) => value !== 0n);
   out += `\n  debug registers: ${debug.length === 0 ? 'all zero' : debug.map(([name, value]) => `${name} ${hex(value)}`).join(', ')}\n`;

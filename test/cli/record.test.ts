@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect } from 'vitest';
+import schema from '../../docs/json.schema.json' with { type: 'json' };
 import { cli, isSentence } from '../support/cli.ts';
+import { schemaErrors } from '../support/json-schema.ts';
 import { guestPath, testWith } from '../support/tools.ts';
 
 let folder = '';
@@ -74,6 +76,19 @@ describe('record', () => {
       expect(status).toBe(0);
       expect(out.split('\n').filter((line) => line !== '' && !/^(#\D|#$|MARK)/.test(line))).toHaveLength(25);
     }
+  });
+
+  testWith(['guest:ledger'], 'all JSON printed is what docs/json.schema.json says', async () => {
+    const file = at('json.trapline');
+    await cli(['record', '-e', 'mem:pool+0x20/8:w', '--cpus', '2', '-o', file, '--', guestPath('ledger')]);
+    const printed = [
+      ...lines((await cli(['events', file, '--json'])).out),
+      ...lines((await cli(['state', file, '--at', '!50', '--json'])).out),
+      ...lines((await cli(['hits', file, '-e', 'mem:pool/32:rw', '--json'])).out),
+      ...lines((await cli(['last-write', file, 'pool+0x20/8', '--json'])).out),
+    ];
+    expect(printed.length).toBeGreaterThan(300);
+    for (const line of printed) expect(schemaErrors(line, schema)).toEqual([]);
   });
 
   testWith(['guest:cat'], 'standard input is part of the recording', async () => {

@@ -227,8 +227,10 @@ export class Session implements WorkbenchApi {
     const open = this.#open;
     if (open === null) return err(NOTHING_OPEN);
     return open.timeline.show(() => {
-      const { regs, pc } = open.history.machine.view.cpu(this.#cpu(open, cpu));
-      const register = (name: string): bigint | null => (name === 'pc' ? pc : name === 'lr' ? (regs['x30'] ?? null) : (regs[name] ?? null));
+      // In the kernel on behalf of a program, names mean the program's registers: that is what a person looks at.
+      const view = open.history.machine.view.cpu(this.#cpu(open, cpu));
+      const regs = { ...view.regs, ...(view.el === 1 ? view.user : {}) };
+      const register = (name: string): bigint | null => regs[name === 'lr' ? 'x30' : name] ?? null;
       return evaluate(expression, register, (name) => open.address(name));
     });
   }
