@@ -37,6 +37,8 @@ export class CpuContext implements KernelContext, StepCpu {
   readonly port: CpuPort;
   readonly user: UserAccess;
   readonly #shared: KernelShared;
+  /** Record of the current task, found again after a switch or when the records were replaced. */
+  #current: Task | null = null;
   readonly #users = new Map<number, UserAccess>();
 
   constructor(shared: KernelShared, cpu: number) {
@@ -56,8 +58,15 @@ export class CpuContext implements KernelContext, StepCpu {
     return this.#shared.kernel;
   }
   get current(): Task {
+    return (this.#current ??= this.#findCurrent());
+  }
+  #findCurrent(): Task {
     const rec = this.kernel.cpus[this.cpu]!;
     return rec.current === 0 ? rec.idle : this.kernel.tasks.get(rec.current)!;
+  }
+  /** The records were replaced. */
+  reloaded(): void {
+    this.#current = null;
   }
   get config(): MachineConfig {
     return this.#shared.machine.config;
@@ -189,6 +198,7 @@ export class CpuContext implements KernelContext, StepCpu {
     this.emit('switch', { from: prev.tid, to: tid });
     prev.on_cpu = false;
     rec.current = tid;
+    this.#current = next;
     next.on_cpu = true;
     next.cpu = this.cpu;
     next.sched_in = this.now();

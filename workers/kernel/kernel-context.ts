@@ -126,7 +126,7 @@ export interface ProcessPart {
  *   do_mem_abort(far, esr)  data and instruction aborts of EL0: makes the page present or sends a signal
  *   do_undefinstr(), do_brk(esr)   signals SIGILL, SIGTRAP
  *   do_notify_resume()      TIF_SIGPENDING or TIF_NOTIFY_RESUME is set on the way back to the program
- *   send_sig_trap(code)     SIGTRAP with this si_code and si_addr = the program's pc, to current
+ *   send_sig_trap(address, code)   SIGTRAP with si_code and si_addr to current
  */
 // Functions the perf part provides to the process part, by name:
 //   perf_event_init_task(child)     in clone, before the child may run: 0 or a negated errno, which makes the clone fail

@@ -55,6 +55,7 @@ export class Kernel implements GuestKernel {
   }
   set records(value: object) {
     this.shared.kernel = value as KernelRecords;
+    for (const ctx of this.contexts) ctx.reloaded();
   }
   get restoreAlways(): boolean {
     return this.steps.restoreAlways;
@@ -110,7 +111,7 @@ export class Kernel implements GuestKernel {
       boot_error: null,
       random: seedPrng(config.seed, 1),
     };
-    this.shared.kernel = kernel;
+    this.records = kernel;
     const pfn = mem.alloc_page();
     const init = new_task(1, pfn * 4096, this.shared.text, 'kernel_init');
     init.comm = 'init';

@@ -8,6 +8,10 @@ import type { CpuPort } from './guest-kernel.ts';
 import type { MemoryLayout } from './layout.ts';
 import type { MachineConfig } from './machine-api.ts';
 
+const PSTATE_WORD = SYSTEM_STATE.fields.pstate.offset >> 2;
+const PC_WORD = FIELDS.pc.offset >> 2;
+const X_WORD = FIELDS.x.offset >> 2;
+
 export class Cpu implements CpuPort {
   readonly cpu: number;
   readonly regs: Registers;
@@ -32,26 +36,24 @@ export class Cpu implements CpuPort {
   }
 
   get el(): 0 | 1 {
-    return (this.sys.low('pstate') & PSTATE.modeMask) === PSTATE.EL0t ? 0 : 1;
+    return (this.sys.words[PSTATE_WORD]! & PSTATE.modeMask) === PSTATE.EL0t ? 0 : 1;
   }
   get far(): number {
     return this.sys.get('far_el1');
   }
   get pc(): number {
-    const at = FIELDS.pc.offset >> 2;
-    return this.words[at + 1]! * 0x1_0000_0000 + this.#u32[at]!;
+    return this.words[PC_WORD + 1]! * 0x1_0000_0000 + this.#u32[PC_WORD]!;
   }
   set pc(value: number) {
-    const at = FIELDS.pc.offset >> 2;
-    this.words[at] = value;
-    this.words[at + 1] = Math.floor(value / 0x1_0000_0000);
+    this.words[PC_WORD] = value;
+    this.words[PC_WORD + 1] = Math.floor(value / 0x1_0000_0000);
   }
   x(n: number): number {
-    const at = (FIELDS.x.offset >> 2) + n * 2;
+    const at = X_WORD + n * 2;
     return this.words[at + 1]! * 0x1_0000_0000 + this.#u32[at]!;
   }
   setX(n: number, value: number): void {
-    const at = (FIELDS.x.offset >> 2) + n * 2;
+    const at = X_WORD + n * 2;
     this.words[at] = value;
     this.words[at + 1] = Math.floor(value / 0x1_0000_0000);
   }

@@ -123,8 +123,8 @@ export class UserMode {
         return;
       }
       case 'fault': {
-        const far = halt.addressHi * 0x1_0000_0000 + (halt.addressLo >>> 0);
-        this.#exception(cpu, this.#faultSyndrome(cpu, far), far, false);
+        const far = (halt.addressHi >>> 0) * 0x1_0000_0000 + (halt.addressLo >>> 0);
+        this.#exception(cpu, this.#faultSyndrome(cpu, far), far, false, true);
         break;
       }
       default:
@@ -151,14 +151,17 @@ export class UserMode {
   }
 
   /** Exception entry from EL0 (DDI0487 D1.3.2). */
-  #exception(cpu: Cpu, esr: number, far: number, irq: boolean): void {
+  #exception(cpu: Cpu, esr: number, far: number, irq: boolean, fault = false): void {
     const { sys, regs } = cpu;
     const elr = regs.pc;
     sys.set('spsr_el1', (sys.low('pstate') | (regs.nzcv << 28)) >>> 0);
     sys.setBits('elr_el1', elr);
     if (!irq) {
       sys.set('esr_el1', esr);
-      sys.set('far_el1', far);
+      // An address with a tag is more than a number holds: the halves are exact.
+      const { halt } = this.#machine.engine;
+      if (fault) sys.setHalves('far_el1', halt.addressLo, halt.addressHi);
+      else sys.set('far_el1', far);
     }
     sys.set('pstate', PSTATE_ENTRY);
     cpu.debug.synchronise();

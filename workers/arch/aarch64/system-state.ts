@@ -53,6 +53,15 @@ export class SystemState {
   low(field: SystemField, index = 0): number {
     return this.#u32[(SYSTEM_STATE.fields[field].offset >> 2) + index * 2]!;
   }
+  /** High 32 bits, signed. */
+  high(field: SystemField, index = 0): number {
+    return this.words[(SYSTEM_STATE.fields[field].offset >> 2) + index * 2 + 1]!;
+  }
+  setHalves(field: SystemField, lo: number, hi: number): void {
+    const at = SYSTEM_STATE.fields[field].offset >> 2;
+    this.words[at] = lo;
+    this.words[at + 1] = hi;
+  }
   bits(field: SystemField, index = 0): bigint {
     return this.#view.getBigUint64(SYSTEM_STATE.fields[field].offset + index * 8, true);
   }

@@ -10,11 +10,18 @@ import { type Task, TIF } from '../records.ts';
 import { handle_irq, schedule } from '../sched/core.ts';
 import { fn, op } from '../steps/step.ts';
 
+const PC_WORD = FIELDS.pc.offset >> 2;
+const NZCV_WORD = FIELDS.nzcv.offset >> 2;
+const X_WORD = FIELDS.x.offset >> 2;
+/** The exclusive monitor's rows, which are neighbours. */
+const EXCLUSIVE_WORD = FIELDS.exclusiveSize.offset >> 2;
+const EXCLUSIVE_END = (FIELDS.exclusiveHi.offset >> 2) + 2;
+
 /** Saves the program's registers in pt_regs. */
 export const kernel_entry = op('kernel_entry', (ctx) => {
   const { port, regs, current } = ctx;
-  regs.save_x(port.words, FIELDS.x.offset >> 2);
-  regs.pc_bits = port.sys.bits('elr_el1');
+  regs.save_x(port.words, X_WORD);
+  regs.set_pc_halves(port.sys.low('elr_el1'), port.sys.high('elr_el1'));
   regs.pstate = port.sys.low('spsr_el1');
   regs.syscallno = -1;
   port.sys.set('sp_el1', ctx.stack_top(current));
@@ -25,10 +32,10 @@ export const kernel_entry = op('kernel_entry', (ctx) => {
 /** Puts them back; the ERET that follows makes them the program's again. */
 export const kernel_exit = op('kernel_exit', (ctx) => {
   const { port, regs, current } = ctx;
-  regs.load_x(port.words, FIELDS.x.offset >> 2);
-  port.sys.setBits('elr_el1', regs.pc_bits);
+  regs.load_x(port.words, X_WORD);
+  port.sys.setHalves('elr_el1', regs.pc_low, regs.pc_high);
   port.sys.set('spsr_el1', regs.pstate);
-  port.regs.clearExclusive();
+  port.words.fill(0, EXCLUSIVE_WORD, EXCLUSIVE_END);
   if (current.flags & TIF.SINGLESTEP) port.debug.write('mdscr_el1', 0, (port.sys.low('mdscr_el1') | MDSCR.SS) >>> 0);
   current.cause = -1;
   return 0;
@@ -37,8 +44,9 @@ export const kernel_exit = op('kernel_exit', (ctx) => {
 /** Exception return: PSTATE, pc. */
 export function eret(port: CpuPort): void {
   const spsr = port.sys.low('spsr_el1');
-  port.regs.pc = port.sys.bits('elr_el1');
-  port.regs.nzcv = spsr >>> 28;
+  port.words[PC_WORD] = port.sys.low('elr_el1');
+  port.words[PC_WORD + 1] = port.sys.high('elr_el1');
+  port.words[NZCV_WORD] = spsr >>> 28;
   port.sys.set('pstate', (spsr & (PSTATE.SS | PSTATE.D | PSTATE.A | PSTATE.I | PSTATE.F | PSTATE.modeMask)) >>> 0);
   port.debug.synchronise();
 }

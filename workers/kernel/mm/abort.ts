@@ -28,7 +28,8 @@ const untag = (ctx: KernelContext): number => Number(BigInt.asIntN(56, ctx.far_b
 export const do_page_fault = op('do_page_fault', (ctx, _far, esr) => {
   const ec = esr! >>> 26;
   const address = untag(ctx);
-  const shown = Number(BigInt.asIntN(64, ctx.far_bits));
+  // A handler without SA_EXPOSE_TAGBITS sees the address without its tag.
+  const shown = address;
   const send = (signo: number, code: number): number => {
     ctx.current.fault_address = shown;
     ctx.current.fault_code = esr!;

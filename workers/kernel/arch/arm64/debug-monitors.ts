@@ -57,12 +57,15 @@ export const user_rewind_single_step = op('user_rewind_single_step', (ctx) => {
   return 0;
 });
 
+export const instruction_pointer = op('instruction_pointer', (ctx) => ctx.regs.pc);
+
 const TRAP_TRACE = 2;
 
 /** A software step exception of a program. */
-export const do_softstep = fn('do_softstep', 'try trap rewind', function* (k, L) {
+export const do_softstep = fn('do_softstep', 'try pc trap rewind', function* (k, L) {
   if (yield k.call(L.try, 'try_step_suspended_breakpoints')) return 0;
-  yield k.call(L.trap, 'send_sig_trap', TRAP_TRACE);
+  const pc = yield k.op(L.pc, instruction_pointer);
+  yield k.call(L.trap, 'send_sig_trap', pc, TRAP_TRACE);
   yield k.op(L.rewind, user_rewind_single_step);
   return 0;
 });

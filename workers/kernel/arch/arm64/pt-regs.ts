@@ -56,6 +56,16 @@ export class PtRegs {
   set pc_bits(value: bigint) {
     this.#mem.write_bits64(this.base + PT_REGS.pc, value);
   }
+  get pc_low(): number {
+    return this.#mem.read32(this.base + PT_REGS.pc);
+  }
+  get pc_high(): number {
+    return this.#mem.read32(this.base + PT_REGS.pc + 4);
+  }
+  set_pc_halves(lo: number, hi: number): void {
+    this.#mem.write32(this.base + PT_REGS.pc, lo);
+    this.#mem.write32(this.base + PT_REGS.pc + 4, hi);
+  }
   /** PSTATE as SPSR_EL1 holds it: NZCV in bits 31..28, SS bit 21, D A I F bits 9..6, mode bits 4..0. */
   get pstate(): number {
     return this.#mem.read32(this.base + PT_REGS.pstate);
