@@ -125,7 +125,8 @@ export async function verify(
   let checked = 0;
   let done = 0;
   let position: Mark = START;
-  let good = history.machine.save();
+  /** States whose digest was the recorded one: the first and the newest two. */
+  let good: Checkpoint[] = [];
   let divergence: Divergence | null = null;
   const observe = (on: boolean): void => {
     history.machine.onEvent = on ? (event) => check.emitted(event) : null;
@@ -136,7 +137,7 @@ export async function verify(
   };
   await history.exclusive(async () => {
     history.toStart();
-    good = history.machine.save();
+    good = [history.machine.save()];
     try {
       while (divergence === null && compareMarks(position, history.end) < 0) {
         const next = { icount: intervalEnd(position.icount), event: 0 };
@@ -153,7 +154,7 @@ export async function verify(
           if (now.lo !== digest.lo || now.hi !== digest.hi) {
             const [want, got] = [formatDigest(digest.lo, digest.hi), formatDigest(now.lo, now.hi)];
             divergence = { mark: digest.mark, field: 'the digest', expected: want, found: got, exact: false };
-          } else good = history.machine.save();
+          } else good = [good[0]!, ...good.slice(1).slice(-1), history.machine.save()];
           checked++;
         }
         if (check.divergence !== null) divergence = check.divergence;
@@ -190,8 +191,10 @@ export async function verify(
   return { digests: checked, events: check.count, divergence };
 }
 
-/** `equal`: a state of the replay whose digest was the recorded one. */
-async function closer(history: History, divergence: Divergence, equal: Checkpoint, reference: Reference): Promise<Divergence> {
+/** `good`: states of the replay whose digest was the recorded one, oldest first. An event may turn out to differ after a later digest agreed. */
+async function closer(history: History, divergence: Divergence, good: readonly Checkpoint[], reference: Reference): Promise<Divergence> {
+  const equal = good.findLast((checkpoint) => compareMarks(checkpoint.mark, divergence.mark) <= 0);
+  if (equal === undefined) return divergence;
   const bad: Replica = {
     machine: history.machine,
     goTo: async (mark) => {
@@ -200,7 +203,7 @@ async function closer(history: History, divergence: Divergence, equal: Checkpoin
     },
   };
   try {
-    const found = await history.exclusive(() => reference((good) => locate(good, bad, equal.mark, divergence.mark)));
+    const found = await history.exclusive(() => reference((other) => locate(other, bad, equal.mark, divergence.mark)));
     return found ?? divergence;
   } catch (fault) {
     if (fault instanceof ReplayFault) return divergence;
