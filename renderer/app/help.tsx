@@ -32,8 +32,9 @@ export function Help() {
           )}
         </For>
         <p class="mid">
-          In the timeline, up and down choose a lane, left and right walk its events, Enter shows it as a table. In the table of events, up and down move through the recording. A Mark is #instruction.event: copy it from the field between
-          the arrows, paste it there to come back.
+          In the timeline, up and down choose a lane, left and right walk its events, Enter shows it as a table. In the table of events, up
+          and down move through the recording. A Mark is #instruction.event: copy it from the field between the arrows, paste it there to
+          come back.
         </p>
       </div>
     </Modal>

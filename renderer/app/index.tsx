@@ -30,7 +30,8 @@ function keepAddress(trapline: Trapline): void {
   addEventListener('pagehide', () => timer !== undefined && write());
   addEventListener('hashchange', () => {
     const { recording, target } = parseLink(location.hash);
-    if (recording !== null && trapline.session.summary()?.id.startsWith(recording) === true && target !== null) void trapline.session.seek(target);
+    if (recording !== null && trapline.session.summary()?.id.startsWith(recording) === true && target !== null)
+      void trapline.session.seek(target);
     else void trapline.shelf.start({ recording, target });
   });
 }

@@ -56,7 +56,8 @@ export function Omnibox() {
   }
   function onKey(event: KeyboardEvent): void {
     const list = offers();
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') setAt((list.length + at() + (event.key === 'ArrowDown' ? 1 : -1)) % Math.max(1, list.length));
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp')
+      setAt((list.length + at() + (event.key === 'ArrowDown' ? 1 : -1)) % Math.max(1, list.length));
     else if (event.key === 'Enter') void run(list[at()]);
     else if (event.key === 'Escape') leave();
     else return;
@@ -88,7 +89,12 @@ export function Omnibox() {
       <ul id="offers" class="offers" role="listbox" aria-label="What was found" hidden={!shown()}>
         <For each={offers()}>
           {(offer, n) => (
-            <li id={`offer-${n()}`} role="option" aria-selected={n() === at()} onPointerDown={(event) => (event.preventDefault(), void run(offer))}>
+            <li
+              id={`offer-${n()}`}
+              role="option"
+              aria-selected={n() === at()}
+              onPointerDown={(event) => (event.preventDefault(), void run(offer))}
+            >
               <span class="clip">{offer.title}</span>
               <span class="dim clip">{offer.side}</span>
             </li>

@@ -32,7 +32,8 @@ export function Shell() {
   createEffect(() => {
     const name = session.summary()?.name;
     const at = session.position();
-    document.title = name === undefined || view.page() === 'library' ? 'Trapline' : `${at === null ? '' : `${shownMark(at.mark)} · `}${name} — Trapline`;
+    document.title =
+      name === undefined || view.page() === 'library' ? 'Trapline' : `${at === null ? '' : `${shownMark(at.mark)} · `}${name} — Trapline`;
   });
   createEffect(on(wanted, (want) => want?.part === 'open-file' && files.click()));
 
@@ -111,7 +112,15 @@ export function Shell() {
         </Match>
       </Switch>
       <StatusBar />
-      <input ref={files} type="file" class="sr" tabindex="-1" aria-hidden="true" accept=".trapline,*" onChange={(event) => (void take(event.currentTarget.files), (event.currentTarget.value = ''))} />
+      <input
+        ref={files}
+        type="file"
+        class="sr"
+        tabindex="-1"
+        aria-hidden="true"
+        accept=".trapline,*"
+        onChange={(event) => (void take(event.currentTarget.files), (event.currentTarget.value = ''))}
+      />
       <Switch>
         <Match when={dialog()?.kind === 'help'}>
           <Help />
@@ -132,7 +141,8 @@ function Crash(props: { readonly text: string }) {
     <div class="crash" role="alert">
       <h1>The machine's worker has stopped</h1>
       <p>
-        {props.text}. This is a defect of Trapline, not of your program. Recordings in the library are safe: everything that was kept is kept. Reload to open them again where you were.
+        {props.text}. This is a defect of Trapline, not of your program. Recordings in the library are safe: everything that was kept is
+        kept. Reload to open them again where you were.
       </p>
       <button type="button" class="btn pri" onClick={() => location.reload()}>
         Reload

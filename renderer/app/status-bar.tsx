@@ -18,15 +18,21 @@ export function StatusBar() {
             <span>
               CPU {at().cpu} · {cpu()?.tid === 0 ? 'idle' : `tid ${cpu()?.tid ?? 0}`} · EL{cpu()?.el ?? 0}
             </span>
-            <span class="mono clip">{session.symbols().text(shownPc(cpu(), 'program')) ?? at().event?.symbol ?? `0x${shownPc(cpu(), 'program').toString(16)}`}</span>
+            <span class="mono clip">
+              {session.symbols().text(shownPc(cpu(), 'program')) ?? at().event?.symbol ?? `0x${shownPc(cpu(), 'program').toString(16)}`}
+            </span>
             <span class="clip">
-              {plural(at().end.icount, 'instruction')} · {plural(hits(), 'hit')} · {session.summary()?.exit.how || `exit ${session.summary()?.exit.code ?? 0}`}
+              {plural(at().end.icount, 'instruction')} · {plural(hits(), 'hit')} ·{' '}
+              {session.summary()?.exit.how || `exit ${session.summary()?.exit.code ?? 0}`}
             </span>
           </>
         )}
       </Show>
       <span class="grow" />
-      <Show when={session.work()} fallback={<Show when={session.position()}>{(at) => <Digest value={at().digest} verified={at().verified} />}</Show>}>
+      <Show
+        when={session.work()}
+        fallback={<Show when={session.position()}>{(at) => <Digest value={at().digest} verified={at().verified} />}</Show>}
+      >
         {(work) => <Progress work={work()} cancel={() => void session.cancel()} />}
       </Show>
     </footer>
@@ -36,9 +42,11 @@ export function StatusBar() {
 function Digest(props: { readonly value: string; readonly verified: boolean }) {
   return (
     <span title="Hash of the whole state of the machine here; the same on every host">
-      state <span class="mono" data-digest>{props.value}</span>
+      state{' '}
+      <span class="mono" data-digest>
+        {props.value}
+      </span>
       <Show when={props.verified}> ✓</Show>
     </span>
   );
 }
-

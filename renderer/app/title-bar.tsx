@@ -27,12 +27,24 @@ export function TitleBar() {
             </button>
           )}
         </Show>
-        <button type="button" class="tab plus" aria-label="Record a program" title="Record a program" onClick={() => setDialog({ kind: 'record' })}>
+        <button
+          type="button"
+          class="tab plus"
+          aria-label="Record a program"
+          title="Record a program"
+          onClick={() => setDialog({ kind: 'record' })}
+        >
           +
         </button>
       </nav>
       <span class="grow" />
-      <button type="button" class="ib" aria-label={theme.theme() === 'dark' ? 'Use light colours' : 'Use dark colours'} title="Light or dark (T)" onClick={() => theme.toggle()}>
+      <button
+        type="button"
+        class="ib"
+        aria-label={theme.theme() === 'dark' ? 'Use light colours' : 'Use dark colours'}
+        title="Light or dark (T)"
+        onClick={() => theme.toggle()}
+      >
         <HalfDisc />
       </button>
       <button type="button" class="ib" onClick={() => setDialog({ kind: 'help' })}>

@@ -46,7 +46,9 @@ function Button(props: { readonly command: string; readonly forward: boolean; re
       type="button"
       class="step"
       classList={{ fw: props.forward, rv: !props.forward }}
-      title={`${command().title} (${command().keys.map((chord) => shownChord(chord)).join(' or ')})`}
+      title={`${command().title} (${command()
+        .keys.map((chord) => shownChord(chord))
+        .join(' or ')})`}
       aria-label={command().title}
       aria-keyshortcuts={spokenChord(key())}
       disabled={!command().when()}

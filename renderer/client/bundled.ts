@@ -48,7 +48,9 @@ export async function bundledIndex(): Promise<BundledIndex> {
 async function fetched(address: string, name: string): Promise<Result<Uint8Array>> {
   try {
     const response = await fetch(address);
-    return response.ok ? ok(new Uint8Array(await response.arrayBuffer())) : err(`The host has no file ${name} (status ${response.status}).`);
+    return response.ok
+      ? ok(new Uint8Array(await response.arrayBuffer()))
+      : err(`The host has no file ${name} (status ${response.status}).`);
   } catch {
     return err(`${name} could not be fetched: the host that serves this window does not answer. Start it again with npm start.`);
   }

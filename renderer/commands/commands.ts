@@ -21,17 +21,50 @@ export interface CommandParts {
 
 export function createCommands(parts: CommandParts): Registry {
   const recording = () => parts.view.page() === 'recording' && parts.session.summary() !== null;
-  return new Registry([...createMoveCommands(parts, recording), ...createLookCommands(parts, recording), ...recordingCommands(parts, recording), ...windowCommands(parts)]);
+  return new Registry([
+    ...createMoveCommands(parts, recording),
+    ...createLookCommands(parts, recording),
+    ...recordingCommands(parts, recording),
+    ...windowCommands(parts),
+  ]);
 }
 
 function recordingCommands({ session, shelf, setDialog, setProgram, focus }: CommandParts, recording: () => boolean): Command[] {
   const save = () => void shelf.exportRow(session.id(), session.summary()?.name ?? 'recording');
   return [
-    { id: 'recording.record', title: 'Record a program', group: 'Recording', keys: ['R'], when: () => true, run: () => (setProgram(null), setDialog({ kind: 'record' })) },
-    { id: 'recording.open', title: 'Open a file', group: 'Recording', keys: ['O', 'Mod+O'], when: () => true, run: () => focus('open-file') },
+    {
+      id: 'recording.record',
+      title: 'Record a program',
+      group: 'Recording',
+      keys: ['R'],
+      when: () => true,
+      run: () => (setProgram(null), setDialog({ kind: 'record' })),
+    },
+    {
+      id: 'recording.open',
+      title: 'Open a file',
+      group: 'Recording',
+      keys: ['O', 'Mod+O'],
+      when: () => true,
+      run: () => focus('open-file'),
+    },
     { id: 'recording.save', title: 'Save as a .trapline file', group: 'Recording', keys: ['Mod+S'], when: recording, run: save },
-    { id: 'recording.verify', title: 'Replay everything and compare digests', group: 'Recording', keys: ['V'], when: recording, run: () => void session.verify() },
-    { id: 'recording.watch', title: 'Add a watchpoint after the fact', group: 'Recording', keys: ['Shift+W'], when: recording, run: () => focus('add-watch') },
+    {
+      id: 'recording.verify',
+      title: 'Replay everything and compare digests',
+      group: 'Recording',
+      keys: ['V'],
+      when: recording,
+      run: () => void session.verify(),
+    },
+    {
+      id: 'recording.watch',
+      title: 'Add a watchpoint after the fact',
+      group: 'Recording',
+      keys: ['Shift+W'],
+      when: recording,
+      run: () => focus('add-watch'),
+    },
   ];
 }
 
@@ -41,15 +74,50 @@ function windowCommands({ session, view, theme, dialog, setDialog, focus }: Comm
     else if (session.notice() !== null) session.dismiss();
   };
   return [
-    { id: 'window.find', title: 'Find a symbol, an address or a Mark', group: 'Window', keys: ['/'], when: () => true, run: () => focus('omnibox') },
-    { id: 'window.palette', title: 'Run a command', group: 'Window', keys: ['Mod+Shift+P', '>'], when: () => true, run: () => focus('omnibox', '>') },
+    {
+      id: 'window.find',
+      title: 'Find a symbol, an address or a Mark',
+      group: 'Window',
+      keys: ['/'],
+      when: () => true,
+      run: () => focus('omnibox'),
+    },
+    {
+      id: 'window.palette',
+      title: 'Run a command',
+      group: 'Window',
+      keys: ['Mod+Shift+P', '>'],
+      when: () => true,
+      run: () => focus('omnibox', '>'),
+    },
     { id: 'window.keys', title: 'Show all keys', group: 'Window', keys: ['?'], when: () => true, run: () => setDialog({ kind: 'help' }) },
-    { id: 'window.library', title: 'Go to the library', group: 'Window', keys: ['B'], when: () => view.page() === 'recording', run: () => view.setPage('library') },
-    { id: 'window.recording', title: 'Go back to the open recording', group: 'Window', keys: ['B'], when: () => view.page() === 'library' && session.summary() !== null, run: () => view.setPage('recording') },
+    {
+      id: 'window.library',
+      title: 'Go to the library',
+      group: 'Window',
+      keys: ['B'],
+      when: () => view.page() === 'recording',
+      run: () => view.setPage('library'),
+    },
+    {
+      id: 'window.recording',
+      title: 'Go back to the open recording',
+      group: 'Window',
+      keys: ['B'],
+      when: () => view.page() === 'library' && session.summary() !== null,
+      run: () => view.setPage('recording'),
+    },
     { id: 'window.next', title: 'Next panel', group: 'Window', keys: ['F6'], when: () => true, run: () => cyclePanels(1) },
     { id: 'window.previous', title: 'Previous panel', group: 'Window', keys: ['Shift+F6'], when: () => true, run: () => cyclePanels(-1) },
     { id: 'window.theme', title: 'Light or dark', group: 'Window', keys: ['T'], when: () => true, run: theme.toggle },
-    { id: 'window.escape', title: 'Cancel what is running, or dismiss the message', group: 'Window', keys: ['Escape'], when: () => dialog() === null && (session.work() !== null || session.notice() !== null), run: escape },
+    {
+      id: 'window.escape',
+      title: 'Cancel what is running, or dismiss the message',
+      group: 'Window',
+      keys: ['Escape'],
+      when: () => dialog() === null && (session.work() !== null || session.notice() !== null),
+      run: escape,
+    },
   ];
 }
 

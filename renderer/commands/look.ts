@@ -4,7 +4,14 @@ import type { Command } from './registry.ts';
 
 export function createLookCommands({ session, view, focus }: CommandParts, recording: () => boolean): Command[] {
   const now = () => session.position()?.mark.icount ?? 0;
-  const one = (id: string, title: string, keys: readonly string[], run: () => void): Command => ({ id, title, group: 'Look', keys, when: recording, run });
+  const one = (id: string, title: string, keys: readonly string[], run: () => void): Command => ({
+    id,
+    title,
+    group: 'Look',
+    keys,
+    when: recording,
+    run,
+  });
   const centre = () => {
     const { from, to } = view.range();
     const middle = (from + to) / 2;
@@ -17,7 +24,12 @@ export function createLookCommands({ session, view, focus }: CommandParts, recor
     one('look.left', 'Shift the timeline to earlier', ['A'], () => view.pan(-0.25)),
     one('look.right', 'Shift the timeline to later', ['D'], () => view.pan(0.25)),
     one('look.centre', 'Centre the current Mark; again: whole recording', ['F'], centre),
-    one('look.side', 'Program or kernel side of the CPU', ['X'], () => void session.setSide(session.side() === 'program' ? 'kernel' : 'program')),
+    one(
+      'look.side',
+      'Program or kernel side of the CPU',
+      ['X'],
+      () => void session.setSide(session.side() === 'program' ? 'kernel' : 'program'),
+    ),
     one('look.memory', 'Choose what memory to look at', ['M'], () => focus('memory')),
     one('look.events', 'Go to the table of events', ['E'], () => focus('events')),
     one('look.last-write', 'Who wrote these bytes last?', ['L'], () => focus('last-write')),

@@ -24,7 +24,14 @@ export function createMoveCommands({ session, view, focus }: CommandParts, recor
     const text = lane();
     if (text !== null) void session.stepWatch(text, direction);
   };
-  const one = (id: string, title: string, keys: readonly string[], run: () => void): Command => ({ id, title, group: 'Move', keys, when: recording, run });
+  const one = (id: string, title: string, keys: readonly string[], run: () => void): Command => ({
+    id,
+    title,
+    group: 'Move',
+    keys,
+    when: recording,
+    run,
+  });
   return [
     ...STEPS.map(([id, title, direction, unit, keys]) => one(id, title, keys, () => void session.step(direction, unit))),
     one('move.watch-back', 'Previous write of the chosen watch', ['K', 'Shift+K'], walk('back')),

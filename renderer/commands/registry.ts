@@ -41,6 +41,9 @@ export class Registry {
 /** Keys that type into a field belong to the field; function keys and chords with Mod work everywhere. */
 export function belongsToField(target: EventTarget | null, stroke: Stroke): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  const types = target instanceof HTMLInputElement ? !['checkbox', 'radio', 'button', 'file'].includes(target.type) : target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  const types =
+    target instanceof HTMLInputElement
+      ? !['checkbox', 'radio', 'button', 'file'].includes(target.type)
+      : target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
   return types && !/^F\d+$/.test(stroke.key) && !(stroke.ctrlKey || stroke.metaKey);
 }

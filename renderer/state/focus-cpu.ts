@@ -16,7 +16,9 @@ export interface ShownRegisters {
 /** At EL0 both sides are the same. */
 export function shownRegisters(cpu: CpuView, side: Side): ShownRegisters {
   const saved = side === 'program' ? cpu.user : undefined;
-  return saved === undefined ? { regs: cpu.regs, pc: cpu.pc, saved: false } : { regs: { ...cpu.regs, ...saved }, pc: saved['pc'] ?? cpu.pc, saved: true };
+  return saved === undefined
+    ? { regs: cpu.regs, pc: cpu.pc, saved: false }
+    : { regs: { ...cpu.regs, ...saved }, pc: saved['pc'] ?? cpu.pc, saved: true };
 }
 
 export const shownPc = (cpu: CpuView | null, side: Side): bigint => (cpu === null ? 0n : shownRegisters(cpu, side).pc);

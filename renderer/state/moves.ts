@@ -5,7 +5,13 @@ import type { Direction, Position, StepUnit, WorkbenchApi } from '../../workers/
 import type { Work } from './session-types.ts';
 
 type Move =
-  | { readonly kind: 'step'; readonly direction: Direction; readonly unit: StepUnit; count: number; readonly done: ((ok: boolean) => void)[] }
+  | {
+      readonly kind: 'step';
+      readonly direction: Direction;
+      readonly unit: StepUnit;
+      count: number;
+      readonly done: ((ok: boolean) => void)[];
+    }
   | { readonly kind: 'seek'; readonly target: string | Mark; readonly jump: boolean; readonly done: ((ok: boolean) => void)[] };
 
 interface Landing {
@@ -22,7 +28,9 @@ export function createMoves(api: Pick<WorkbenchApi, 'step' | 'seek'>, landing: L
   let running = false;
 
   const titleOf = (move: Move) =>
-    move.kind === 'step' ? `Stepping ${move.direction === 'back' ? 'back' : 'on'} by ${move.count} × ${move.unit}` : `Going to ${typeof move.target === 'string' ? move.target : formatMark(move.target)}`;
+    move.kind === 'step'
+      ? `Stepping ${move.direction === 'back' ? 'back' : 'on'} by ${move.count} × ${move.unit}`
+      : `Going to ${typeof move.target === 'string' ? move.target : formatMark(move.target)}`;
 
   async function perform(move: Move): Promise<boolean> {
     const slow = setTimeout(() => landing.busy({ title: titleOf(move), done: 0, total: 0, hits: null }), PATIENCE_MS);

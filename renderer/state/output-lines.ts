@@ -30,7 +30,8 @@ export function outputLines(pieces: readonly Piece[]): readonly OutputLine[] {
     if (parts.length > 0) line.start = piece.data.at(-1) === 0x0a ? null : piece;
   }
   for (const line of open.values()) {
-    if (line.start !== null && line.text !== '') lines.push({ mark: line.start.mark, index: line.start.index, fd: line.start.fd, text: line.text });
+    if (line.start !== null && line.text !== '')
+      lines.push({ mark: line.start.mark, index: line.start.index, fd: line.start.fd, text: line.text });
   }
   return lines.sort((a, b) => a.index - b.index);
 }

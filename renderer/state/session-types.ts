@@ -73,6 +73,9 @@ export interface Notice {
   readonly action?: { readonly title: string; readonly run: () => void };
 }
 
-export type Verification = { readonly kind: 'unknown' } | { readonly kind: 'exact'; readonly digests: number } | { readonly kind: 'diverged'; readonly text: string };
+export type Verification =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'exact'; readonly digests: number }
+  | { readonly kind: 'diverged'; readonly text: string };
 
 export const CALL_KINDS: readonly EventKind[] = ['syscall', 'unknown-syscall', 'output', 'signal', 'fork', 'exec', 'exit', 'slot-refuse'];

@@ -2,7 +2,15 @@
 import { batch, createSignal } from 'solid-js';
 import { compareMarks, formatMark, type Mark } from '../../workers/base/mark.ts';
 import type { Result } from '../../workers/base/result.ts';
-import type { Direction, EventRow, Position, RecordingSummary, StepUnit, WatchSummary, WorkbenchApi } from '../../workers/api/workbench-api.ts';
+import type {
+  Direction,
+  EventRow,
+  Position,
+  RecordingSummary,
+  StepUnit,
+  WatchSummary,
+  WorkbenchApi,
+} from '../../workers/api/workbench-api.ts';
 import { isHit } from '../base/kinds.ts';
 import { SymbolTable } from '../base/symbols.ts';
 import { cpuOf, type Side, shownPc } from './focus-cpu.ts';
@@ -58,7 +66,9 @@ export function createSession(api: WorkbenchApi) {
   /** Everything that hangs on the position is shown in one step, so that no panel is ever ahead of another. */
   async function land(at: Position, jump: boolean, detailed: boolean): Promise<void> {
     const pc = shownPc(cpuOf(at), side());
-    const details = detailed ? await Promise.all([api.disassemble(at.cpu, pc, ROWS_BEFORE, ROWS_AFTER), readMemory(at, memory().expression)]) : null;
+    const details = detailed
+      ? await Promise.all([api.disassemble(at.cpu, pc, ROWS_BEFORE, ROWS_AFTER), readMemory(at, memory().expression)])
+      : null;
     const from = position();
     batch(() => {
       if (from !== null && compareMarks(from.mark, at.mark) !== 0) {
@@ -115,7 +125,12 @@ export function createSession(api: WorkbenchApi) {
       setVerification({ kind: 'unknown' });
       setMemory({ expression: first === undefined ? 'sp' : `0x${first.address.toString(16)}`, view: null, before: null, error: null });
     });
-    const [names, pieces, running] = await Promise.all([api.symbols('', 100_000), api.output(), taskSpans(), refreshEvents(opened.watches)]);
+    const [names, pieces, running] = await Promise.all([
+      api.symbols('', 100_000),
+      api.output(),
+      taskSpans(),
+      refreshEvents(opened.watches),
+    ]);
     batch(() => {
       setSymbols(new SymbolTable(names));
       setOutput(outputLines(pieces));
@@ -131,7 +146,10 @@ export function createSession(api: WorkbenchApi) {
     batch(() => (setBefore(null), setMemory((now) => ({ ...now, before: null }))));
   }
 
-  async function long<T>(title: string, task: (progress: (done: number, total: number, hits: number | null) => void) => Promise<Result<T>>): Promise<Result<T>> {
+  async function long<T>(
+    title: string,
+    task: (progress: (done: number, total: number, hits: number | null) => void) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
     setWork({ title, done: 0, total: 0, hits: null });
     setNotice(null);
     try {
@@ -167,17 +185,25 @@ export function createSession(api: WorkbenchApi) {
   async function lastWrite(address: bigint, length: number): Promise<void> {
     const name = symbols().text(address) ?? `0x${address.toString(16)}`;
     const at = position()?.mark ?? null;
-    const answer = await long(`Looking for the last write of ${name}`, (progress) => api.lastWrite(address, length, at, (p) => progress(p.done, p.total, p.hits)));
+    const answer = await long(`Looking for the last write of ${name}`, (progress) =>
+      api.lastWrite(address, length, at, (p) => progress(p.done, p.total, p.hits)),
+    );
     if (!answer.ok) return fail('The last write was not found', answer.error);
     if (answer.value === null) {
-      setNotice({ tone: 'info', title: `Nothing wrote ${name} before ${at === null ? 'here' : formatMark(at)}`, text: 'It still holds what the program was loaded with.' });
+      setNotice({
+        tone: 'info',
+        title: `Nothing wrote ${name} before ${at === null ? 'here' : formatMark(at)}`,
+        text: 'It still holds what the program was loaded with.',
+      });
       return;
     }
     await moves.seek({ icount: answer.value.icount, event: answer.value.event }, true);
   }
 
   async function verify(): Promise<void> {
-    const answer = await long('Replaying everything and comparing digests', (progress) => api.verify((p) => progress(p.done, p.total, null)));
+    const answer = await long('Replaying everything and comparing digests', (progress) =>
+      api.verify((p) => progress(p.done, p.total, null)),
+    );
     setVerification(answer.ok ? { kind: 'exact', digests: answer.value.digests } : { kind: 'diverged', text: answer.error });
     if (!answer.ok) fail('The replay differs from the recording', answer.error);
     else setSpoken(`Replays exactly, ${answer.value.digests} digests compared`);

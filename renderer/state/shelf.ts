@@ -156,7 +156,10 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
   }
 
   /** What the window does when it starts: the link, else the file it was started with, else the bundled recording the first time, else the library. */
-  async function start(link: { readonly recording: string | null; readonly target: string | null }, given: string | null = null): Promise<void> {
+  async function start(
+    link: { readonly recording: string | null; readonly target: string | null },
+    given: string | null = null,
+  ): Promise<void> {
     const [index] = await Promise.all([host.bundled(), refresh()]);
     setBundled(index);
     if (given !== null && link.recording === null) {
@@ -169,7 +172,10 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
       const row = all().find((candidate) => candidate.summary?.id.startsWith(link.recording!) === true);
       if (row !== undefined) return void (await openRow(row.id, link.target));
       view.setPage('library');
-      return session.fail('The recording of this link is not in this library', 'Open its .trapline file and use the link again: a link carries a place, not the recording.');
+      return session.fail(
+        'The recording of this link is not in this library',
+        'Open its .trapline file and use the link again: a link carries a place, not the recording.',
+      );
     }
     const last = await library.setting('last');
     const first = index.recordings[0];
@@ -178,10 +184,23 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
   }
 
   return {
-    rows, bundled, removed, progress, refresh, openFile, openRow, openBundled, record, remove, rename, exportRow, start,
+    rows,
+    bundled,
+    removed,
+    progress,
+    refresh,
+    openFile,
+    openRow,
+    openBundled,
+    record,
+    remove,
+    rename,
+    exportRow,
+    start,
     restore: () => (clearTimeout(timer), setRemoved(null)),
     stop: () => api.stop(),
     bundledFile: host.bundledFile,
-    keepPlace: (id: number, mark: { readonly icount: number; readonly event: number }) => library.setView({ recording: id, mark, panels: null }),
+    keepPlace: (id: number, mark: { readonly icount: number; readonly event: number }) =>
+      library.setView({ recording: id, mark, panels: null }),
   };
 }

@@ -10,7 +10,6 @@ import { createShelf, type ShelfHost } from './shelf.ts';
 import { createTheme } from './theme.ts';
 import { createView } from './view.ts';
 
-
 export type Trapline = ReturnType<typeof createTrapline>;
 
 export function createTrapline(api: WorkbenchApi, library: LibraryClient, host: ShelfHost) {
@@ -32,7 +31,19 @@ export function createTrapline(api: WorkbenchApi, library: LibraryClient, host: 
     }),
   );
 
-  const parts = { api, session, view, theme, shelf, dialog, setDialog, program, setProgram, wanted, focus: (part: string, text = '') => setWanted({ part, text }) };
+  const parts = {
+    api,
+    session,
+    view,
+    theme,
+    shelf,
+    dialog,
+    setDialog,
+    program,
+    setProgram,
+    wanted,
+    focus: (part: string, text = '') => setWanted({ part, text }),
+  };
   const commands = createCommands(parts);
   const link = () => formatLink(session.summary()?.id.slice(0, 16) ?? null, session.position()?.mark ?? null);
 

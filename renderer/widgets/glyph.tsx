@@ -12,7 +12,13 @@ export function Glyph(props: { readonly shape: DrawnShape; readonly tone: string
           part.stroke === null ? (
             <path d={part.d} fill={colour()} />
           ) : (
-            <path d={part.d} fill={part.hollow === true ? 'var(--pane)' : 'none'} stroke={colour()} stroke-width={part.stroke} stroke-linejoin="round" />
+            <path
+              d={part.d}
+              fill={part.hollow === true ? 'var(--pane)' : 'none'}
+              stroke={colour()}
+              stroke-width={part.stroke}
+              stroke-linejoin="round"
+            />
           )
         }
       </For>

@@ -2,7 +2,12 @@
 import { type JSX, onCleanup, onMount } from 'solid-js';
 import './modal.css';
 
-export function Modal(props: { readonly title: string; readonly wide?: boolean; readonly close: () => void; readonly children: JSX.Element }) {
+export function Modal(props: {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly close: () => void;
+  readonly children: JSX.Element;
+}) {
   let dialog!: HTMLDialogElement;
   const id = `modal-${props.title.replace(/\W+/g, '-')}`;
   onMount(() => {
@@ -14,7 +19,13 @@ export function Modal(props: { readonly title: string; readonly wide?: boolean; 
     });
   });
   return (
-    <dialog ref={dialog} class="modal" classList={{ wide: props.wide === true }} aria-labelledby={id} onCancel={(event) => (event.preventDefault(), props.close())}>
+    <dialog
+      ref={dialog}
+      class="modal"
+      classList={{ wide: props.wide === true }}
+      aria-labelledby={id}
+      onCancel={(event) => (event.preventDefault(), props.close())}
+    >
       <header>
         <h2 id={id}>{props.title}</h2>
         <span class="grow" />

@@ -2,7 +2,11 @@
 
 /** Moves the focus among the elements marked data-item in `group`; returns true when the key was one of ours. */
 export function rove(event: KeyboardEvent, group: HTMLElement, columns = 1): boolean {
-  const steps: Readonly<Record<string, number>> = { ArrowDown: columns, ArrowUp: -columns, ...(columns > 1 ? { ArrowRight: 1, ArrowLeft: -1 } : {}) };
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: columns,
+    ArrowUp: -columns,
+    ...(columns > 1 ? { ArrowRight: 1, ArrowLeft: -1 } : {}),
+  };
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
   const items = [...group.querySelectorAll<HTMLElement>('[data-item]')];
   const here = items.findIndex((item) => item === document.activeElement || item.contains(document.activeElement));

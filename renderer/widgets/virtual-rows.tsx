@@ -58,7 +58,8 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
     if (wanted < 0) return;
     const y = wanted * props.rowHeight;
     const view = height();
-    if (y < box.scrollTop || y + props.rowHeight > box.scrollTop + view) box.scrollTop = Math.max(0, y - Math.floor(view / 2 / props.rowHeight) * props.rowHeight);
+    if (y < box.scrollTop || y + props.rowHeight > box.scrollTop + view)
+      box.scrollTop = Math.max(0, y - Math.floor(view / 2 / props.rowHeight) * props.rowHeight);
   });
   onMount(() => {
     const observer = new ResizeObserver(() => setHeight(box.clientHeight));

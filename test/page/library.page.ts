@@ -5,7 +5,11 @@ import { expect, standing, test } from '../support/page-host.ts';
 test('a broken file is refused in a sentence that names it, and what was open stays open', async ({ window }) => {
   await standing(window);
   const files = window.locator('input[type=file]').first();
-  await files.setInputFiles({ name: 'broken.trapline', mimeType: 'application/zip', buffer: Buffer.from('PK\u0003\u0004 not really a recording') });
+  await files.setInputFiles({
+    name: 'broken.trapline',
+    mimeType: 'application/zip',
+    buffer: Buffer.from('PK\u0003\u0004 not really a recording'),
+  });
   await expect(window.getByRole('alert')).toContainText('broken.trapline could not be opened');
   await standing(window);
   await window.keyboard.press('Escape');
@@ -14,7 +18,10 @@ test('a broken file is refused in a sentence that names it, and what was open st
 
 test('a name with markup in it is text', async ({ window }) => {
   await standing(window);
-  await window.locator('input[type=file]').first().setInputFiles({ name: '<img src=x onerror=alert(1)>.trapline', mimeType: 'application/zip', buffer: Buffer.from('x') });
+  await window
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: '<img src=x onerror=alert(1)>.trapline', mimeType: 'application/zip', buffer: Buffer.from('x') });
   await expect(window.getByRole('alert')).toContainText('<img src=x onerror=alert(1)>.trapline could not be opened');
 });
 
@@ -34,7 +41,10 @@ test('rename, save, delete and bring back; a saved file is a recording again', a
   await standing(window);
   await window.keyboard.press('b');
   const cards = window.getByRole('main', { name: 'Library' });
-  await cards.getByRole('button', { name: /^Rename/ }).first().click();
+  await cards
+    .getByRole('button', { name: /^Rename/ })
+    .first()
+    .click();
   await window.keyboard.type('the stray write');
   await window.keyboard.press('Enter');
   await expect(cards.getByRole('button', { name: 'the stray write', exact: true })).toBeVisible();

@@ -10,6 +10,7 @@ async function clean(page: Page, state: string): Promise<void> {
 
 for (const theme of ['dark', 'light'] as const) {
   test(`axe finds nothing in any state, ${theme}`, async ({ window }) => {
+    test.setTimeout(300_000); // axe takes its time where two cores do other things
     await window.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await standing(window);
     await clean(window, 'at a hit');
@@ -41,7 +42,10 @@ test('every panel is reached by F6, and every lane by the arrow keys', async ({ 
   expect([...seen].sort()).toEqual(['code', 'debug', 'events', 'inspector', 'memory', 'output', 'registers', 'timeline']);
 });
 
-for (const [name, width, height] of [['1280x720', 1280, 720], ['200 %', 720, 450]] as const) {
+for (const [name, width, height] of [
+  ['1280x720', 1280, 720],
+  ['200 %', 720, 450],
+] as const) {
   test(`at ${name} nothing is wider than the window and every panel can be reached`, async ({ window }) => {
     await window.setViewportSize({ width, height });
     await standing(window);

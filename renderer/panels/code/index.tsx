@@ -31,8 +31,21 @@ export function Code() {
   });
 
   return (
-    <Panel name="code" label="Disassembly" title={<span class="mono b">{title().name}</span>} about={<span class="mono">{title().offset}</span>} tools={<SideSwitch />}>
-      <div class="pb code" classList={{ kernel: pc() >= KERNEL }} ref={box} role="listbox" aria-label="Instructions" onKeyDown={(event) => rove(event, event.currentTarget)}>
+    <Panel
+      name="code"
+      label="Disassembly"
+      title={<span class="mono b">{title().name}</span>}
+      about={<span class="mono">{title().offset}</span>}
+      tools={<SideSwitch />}
+    >
+      <div
+        class="pb code"
+        classList={{ kernel: pc() >= KERNEL }}
+        ref={box}
+        role="listbox"
+        aria-label="Instructions"
+        onKeyDown={(event) => rove(event, event.currentTarget)}
+      >
         <Index each={rows()} fallback={<p class="empty">Nothing is mapped at the pc.</p>}>
           {(row, n) => (
             <div

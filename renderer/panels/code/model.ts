@@ -21,7 +21,14 @@ export function codeRows(rows: readonly DisasmRow[], pc: bigint, event: EventRow
     const operands = space < 0 ? '' : row.text.slice(space + 1).trim();
     const next = row.address === pc;
     const hit = row.address === event?.pc && event.kind.endsWith('-hit');
-    return { row, mnemonic, operands, note: hit ? hitNote(event) : targetNote(operands, row.address, symbols), hit, next };
+    return {
+      row,
+      mnemonic,
+      operands,
+      note: hit ? hitNote(event) : mnemonic.startsWith('adr') ? '' : targetNote(operands, row.address, symbols),
+      hit,
+      next,
+    };
   });
 }
 
@@ -43,10 +50,17 @@ function targetNote(operands: string, from: bigint, symbols: SymbolTable): strin
 }
 
 /** `rows` name the kernel's functions, which are not in the program's symbols. */
-export function codeTitle(pc: bigint, rows: readonly DisasmRow[], event: EventRow | null, symbols: SymbolTable): { readonly name: string; readonly offset: string } {
+export function codeTitle(
+  pc: bigint,
+  rows: readonly DisasmRow[],
+  event: EventRow | null,
+  symbols: SymbolTable,
+): { readonly name: string; readonly offset: string } {
   const found = symbols.at(pc);
   if (found !== null) return { name: found.name, offset: found.offset === 0 ? '' : `+0x${found.offset.toString(16)}` };
   const kernel = rows.findLast((row) => row.symbol !== null && row.address <= pc)?.symbol ?? null;
   const text = event?.pc === pc ? (event.symbol ?? null) : null;
-  return text === null ? { name: kernel ?? 'Code', offset: kernel === null ? `at 0x${pc.toString(16)}` : '' } : { name: text.split('+')[0] ?? text, offset: text.includes('+') ? `+${text.split('+')[1]}` : '' };
+  return text === null
+    ? { name: kernel ?? 'Code', offset: kernel === null ? `at 0x${pc.toString(16)}` : '' }
+    : { name: text.split('+')[0] ?? text, offset: text.includes('+') ? `+${text.split('+')[1]}` : '' };
 }

@@ -23,7 +23,12 @@ export function DebugUnit() {
     return text === null ? (slot()?.state ?? '') : watchName(text).name;
   };
   return (
-    <Panel name="debug" title="Debug unit" label="Debug unit" about={`CPU ${cpu()?.cpu ?? 0} · MDSCR_EL1 ${mdscr().toString(16)}${monitorBits(mdscr()) === '' ? '' : ` (${monitorBits(mdscr())})`}`}>
+    <Panel
+      name="debug"
+      title="Debug unit"
+      label="Debug unit"
+      about={`CPU ${cpu()?.cpu ?? 0} · MDSCR_EL1 ${mdscr().toString(16)}${monitorBits(mdscr()) === '' ? '' : ` (${monitorBits(mdscr())})`}`}
+    >
       <div class="pb debug">
         <div class="slots">
           <For each={['WRP', 'BRP'] as const}>
@@ -69,7 +74,10 @@ export function DebugUnit() {
               </dl>
               <BitFields fields={decodeControl(one().file, Number(one().control))} />
               <p class="cover mid">
-                <Show when={coveredBytes(one(), event())} fallback={<Show when={one().state === 'suspended'}>Suspended while the instruction under it is stepped over.</Show>}>
+                <Show
+                  when={coveredBytes(one(), event())}
+                  fallback={<Show when={one().state === 'suspended'}>Suspended while the instruction under it is stepped over.</Show>}
+                >
                   {(bits) => (
                     <>
                       This access covers BAS bits <span class="mono c-hit">{bits()}</span>.

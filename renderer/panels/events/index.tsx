@@ -31,7 +31,8 @@ export function Events() {
       const { rows } = await query(from, 4);
       const nth = rows.findLastIndex((row) => compareMarks(row.mark, mark) <= 0);
       const row = rows[nth];
-      if (session.position()?.mark === mark) setHere({ rank: nth < 0 ? -1 : from + nth, exact: row !== undefined && compareMarks(row.mark, mark) === 0 });
+      if (session.position()?.mark === mark)
+        setHere({ rank: nth < 0 ? -1 : from + nth, exact: row !== undefined && compareMarks(row.mark, mark) === 0 });
     }),
   );
   createEffect(on(wanted, (want) => want?.part === 'events' && grid.focus()));
@@ -45,7 +46,14 @@ export function Events() {
   function onKey(event: KeyboardEvent): void {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const { rank, exact } = here();
-    const targets: Readonly<Record<string, number>> = { ArrowDown: rank + 1, ArrowUp: exact ? rank - 1 : rank, PageDown: rank + 8, PageUp: rank - 8, Home: 0, End: Number.MAX_SAFE_INTEGER };
+    const targets: Readonly<Record<string, number>> = {
+      ArrowDown: rank + 1,
+      ArrowUp: exact ? rank - 1 : rank,
+      PageDown: rank + 8,
+      PageUp: rank - 8,
+      Home: 0,
+      End: Number.MAX_SAFE_INTEGER,
+    };
     const target = targets[event.key];
     if (target === undefined) return;
     event.preventDefault();
@@ -76,7 +84,17 @@ export function Events() {
           </For>
         </div>
       </div>
-      <div class="grid" role="grid" aria-label="Events: up and down move through the recording" aria-rowcount={(total() ?? 0) + 1} aria-activedescendant={here().exact ? `event-${here().rank}` : undefined} tabindex="0" data-entry ref={grid} onKeyDown={onKey}>
+      <div
+        class="grid"
+        role="grid"
+        aria-label="Events: up and down move through the recording"
+        aria-rowcount={(total() ?? 0) + 1}
+        aria-activedescendant={here().exact ? `event-${here().rank}` : undefined}
+        tabindex="0"
+        data-entry
+        ref={grid}
+        onKeyDown={onKey}
+      >
         <div class="ev head" role="row" aria-rowindex={1}>
           <span role="columnheader" class="r">
             Mark
@@ -89,8 +107,21 @@ export function Events() {
           </span>
           <span role="columnheader">Where</span>
         </div>
-        <VirtualRows<EventRow> total={total() ?? 0} rowHeight={20} version={version()} selected={here().rank} load={async (offset, limit) => (await query(offset, limit)).rows}>
-          {(row, position) => <Row row={row} position={position} selected={position === here().rank && here().exact} passed={position === here().rank && !here().exact} />}
+        <VirtualRows<EventRow>
+          total={total() ?? 0}
+          rowHeight={20}
+          version={version()}
+          selected={here().rank}
+          load={async (offset, limit) => (await query(offset, limit)).rows}
+        >
+          {(row, position) => (
+            <Row
+              row={row}
+              position={position}
+              selected={position === here().rank && here().exact}
+              passed={position === here().rank && !here().exact}
+            />
+          )}
         </VirtualRows>
       </div>
     </section>

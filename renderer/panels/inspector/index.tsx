@@ -17,8 +17,12 @@ export function Inspector() {
   const { session, view } = useTrapline();
   const event = () => session.position()?.event ?? null;
   const hit = createMemo(() => (event() !== null && isHit(event()!.kind) ? hitView(event()!, session.watches()) : null));
-  const lane = createMemo(() => session.watches().find((candidate) => candidate.watch.text === view.lane()) ?? session.watches()[0] ?? null);
-  const between = createMemo(() => (lane() === null || session.position() === null ? null : betweenHits(session.position()!.mark.icount, lane()!)));
+  const lane = createMemo(
+    () => session.watches().find((candidate) => candidate.watch.text === view.lane()) ?? session.watches()[0] ?? null,
+  );
+  const between = createMemo(() =>
+    lane() === null || session.position() === null ? null : betweenHits(session.position()!.mark.icount, lane()!),
+  );
   const [writer] = createResource(
     () => (event() === null ? between()?.writer : undefined),
     (index) => (index < 0 ? null : session.api.event(index)),
@@ -83,7 +87,8 @@ export function Inspector() {
                 <Show when={writer()}>
                   {(event) => (
                     <p class="mid">
-                      {watchName(lane()?.watch.text ?? '').name} was written last by <span class="mono">{whereText(event())}</span> at <MarkLink mark={event().mark} />
+                      {watchName(lane()?.watch.text ?? '').name} was written last by <span class="mono">{whereText(event())}</span> at{' '}
+                      <MarkLink mark={event().mark} />
                     </p>
                   )}
                 </Show>

@@ -42,19 +42,30 @@ export function hitView(event: EventRow, watches: readonly WatchLane[]): HitView
     return { title, about: `about to execute ${event.symbol ?? hex(event.pc)}`, old: '', new: '', odd: false, sentence: '' };
   }
   const verb = fields.access === 'r' ? 'reads' : 'writes';
-  const part = lane !== null && fields.size < lane.watch.length ? `It ${verb} ${fields.size} bytes of ${lane.watch.length === 8 ? 'an' : 'a'} ${lane.watch.length}-byte watch.` : '';
+  const part =
+    lane !== null && fields.size < lane.watch.length
+      ? `It ${verb} ${fields.size} bytes of ${lane.watch.length === 8 ? 'an' : 'a'} ${lane.watch.length}-byte watch.`
+      : '';
   return {
     title,
     about: `${verb} ${fields.size} at ${hex(fields.address)}, reported ${fields.reported} the access`,
     old: shownValue(fields.old),
     new: fields.access === 'r' ? '' : shownValue(fields.new),
-    odd: position > 0 && lane !== null && Number(fields.new) > 1000 * Math.max(1, ...Array.from(lane.series.value.slice(Math.max(0, position - 50), position), Number)),
-    sentence: [`${event.symbol ?? hex(event.pc)} ${verb} ${name}.`, part, fields.counted ? '' : 'perf did not count it.'].filter(Boolean).join(' '),
+    odd:
+      position > 0 &&
+      lane !== null &&
+      Number(fields.new) > 1000 * Math.max(1, ...Array.from(lane.series.value.slice(Math.max(0, position - 50), position), Number)),
+    sentence: [`${event.symbol ?? hex(event.pc)} ${verb} ${name}.`, part, fields.counted ? '' : 'perf did not count it.']
+      .filter(Boolean)
+      .join(' '),
   };
 }
 
 /** `Between hit 35 and 36 of 37` of the chosen watch. */
-export function betweenHits(icount: number, lane: WatchLane): { readonly title: string; readonly value: string; /** Event that wrote the value, or -1. */ readonly writer: number } {
+export function betweenHits(
+  icount: number,
+  lane: WatchLane,
+): { readonly title: string; readonly value: string /** Event that wrote the value, or -1. */; readonly writer: number } {
   const { series } = lane;
   const after = firstAt(series, icount);
   const total = series.icount.length;

@@ -38,7 +38,10 @@ export function Library(props: { readonly drop: JSX.Element; readonly choose: ()
           Recordings <span class="dim">newest first</span>
         </h2>
         <ul class="cards">
-          <For each={shelf.rows()} fallback={<li class="empty">Nothing is recorded yet. Record a program, or open one of the bundled recordings below.</li>}>
+          <For
+            each={shelf.rows()}
+            fallback={<li class="empty">Nothing is recorded yet. Record a program, or open one of the bundled recordings below.</li>}
+          >
             {(row) => <Card row={row} open={session.id() === row.id} />}
           </For>
         </ul>
@@ -53,7 +56,12 @@ export function Library(props: { readonly drop: JSX.Element; readonly choose: ()
                   <h3>{row.name}</h3>
                   <p class="mid note">{row.about}</p>
                   <div class="do">
-                    <button type="button" class="btn sm" aria-label={`Open ${row.name}`} onClick={() => void shelf.openBundled(row.file, null)}>
+                    <button
+                      type="button"
+                      class="btn sm"
+                      aria-label={`Open ${row.name}`}
+                      onClick={() => void shelf.openBundled(row.file, null)}
+                    >
                       Open
                     </button>
                   </div>
@@ -108,16 +116,33 @@ function Card(props: { readonly row: ShelfRow; readonly open: boolean }) {
       </p>
       <p class="mid note">{text().note}</p>
       <div class="do">
-        <button type="button" class="btn sm" aria-label={`${props.open ? 'Go back to' : 'Open'} ${props.row.name}`} disabled={props.row.status === 'recording'} onClick={open}>
+        <button
+          type="button"
+          class="btn sm"
+          aria-label={`${props.open ? 'Go back to' : 'Open'} ${props.row.name}`}
+          disabled={props.row.status === 'recording'}
+          onClick={open}
+        >
           {props.open ? 'Go back' : 'Open'}
         </button>
         <button type="button" class="btn sm" aria-label={`Rename ${props.row.name}`} onClick={() => setNaming(true)}>
           Rename
         </button>
-        <button type="button" class="btn sm" aria-label={`Save ${props.row.name} as a file`} onClick={() => void shelf.exportRow(props.row.id, props.row.name)}>
+        <button
+          type="button"
+          class="btn sm"
+          aria-label={`Save ${props.row.name} as a file`}
+          onClick={() => void shelf.exportRow(props.row.id, props.row.name)}
+        >
           Save
         </button>
-        <button type="button" class="btn sm" aria-label={`Delete ${props.row.name}`} disabled={props.row.status === 'recording'} onClick={() => void shelf.remove(props.row.id)}>
+        <button
+          type="button"
+          class="btn sm"
+          aria-label={`Delete ${props.row.name}`}
+          disabled={props.row.status === 'recording'}
+          onClick={() => void shelf.remove(props.row.id)}
+        >
           Delete
         </button>
       </div>

@@ -14,7 +14,11 @@ export function cardText(row: ShelfRow): CardText {
   if (summary === null) return { meta: [shownBytes(row.bytes)], note: interrupted };
   const hits = summary.watches.reduce((sum, watch) => sum + watch.hits, 0);
   return {
-    meta: [`${summary.arch === 'aarch64' ? 'AArch64' : summary.arch} · ${plural(summary.cpus, 'CPU')}`, shownBytes(row.bytes), `seed ${summary.seed}`],
+    meta: [
+      `${summary.arch === 'aarch64' ? 'AArch64' : summary.arch} · ${plural(summary.cpus, 'CPU')}`,
+      shownBytes(row.bytes),
+      `seed ${summary.seed}`,
+    ],
     note: `${interrupted}${grouped(summary.end.icount)} instructions, ${plural(hits, 'hit')}${summary.watches.length === 0 ? '' : ` of ${summary.watches.map((watch) => watch.text).join(', ')}`}. ${ending(summary.exit)}`,
   };
 }

@@ -26,7 +26,12 @@ export function Memory() {
   function subject(): { readonly address: bigint; readonly length: number } | null {
     const chosen = byte();
     if (chosen !== null) return { address: chosen, length: 1 };
-    const watch = session.watches().find((lane) => memory().view !== null && lane.watch.address - memory().view!.address < 16n && lane.watch.address >= memory().view!.address)?.watch;
+    const watch = session
+      .watches()
+      .find(
+        (lane) =>
+          memory().view !== null && lane.watch.address - memory().view!.address < 16n && lane.watch.address >= memory().view!.address,
+      )?.watch;
     if (watch !== undefined) return { address: watch.address, length: watch.length };
     const view = memory().view;
     return view === null ? null : { address: view.address, length: 8 };
@@ -58,7 +63,15 @@ export function Memory() {
           <label class="sr" for="memory-at">
             Address, symbol or register to look at
           </label>
-          <input id="memory-at" ref={input} class="field mono" value={memory().expression} spellcheck={false} autocomplete="off" aria-invalid={memory().error !== null} />
+          <input
+            id="memory-at"
+            ref={input}
+            class="field mono"
+            value={memory().expression}
+            spellcheck={false}
+            autocomplete="off"
+            aria-invalid={memory().error !== null}
+          />
           <CommandButton command="look.last-write" text="Who wrote it last?" />
         </form>
       }
@@ -88,7 +101,15 @@ export function Memory() {
                       tabindex={n === 0 && m === 0 ? 0 : -1}
                       aria-label={spokenByte(cell())}
                       aria-selected={byte() === cell().address}
-                      classList={{ gap: m === 8, none: cell().value === null, zero: cell().value === 0, changed: cell().changed, watched: cell().watched, accessed: cell().accessed, chosen: byte() === cell().address }}
+                      classList={{
+                        gap: m === 8,
+                        none: cell().value === null,
+                        zero: cell().value === 0,
+                        changed: cell().changed,
+                        watched: cell().watched,
+                        accessed: cell().accessed,
+                        chosen: byte() === cell().address,
+                      }}
                       onFocus={() => setByte(cell().address)}
                       onClick={(event) => event.currentTarget.focus()}
                     >

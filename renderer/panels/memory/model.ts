@@ -19,7 +19,12 @@ export interface ByteRow {
 
 const within = (address: bigint, start: bigint, length: number) => address >= start && address < start + BigInt(length);
 
-export function byteRows(view: MemoryView, before: MemoryView | null, watches: readonly WatchLane[], event: EventRow | null): readonly ByteRow[] {
+export function byteRows(
+  view: MemoryView,
+  before: MemoryView | null,
+  watches: readonly WatchLane[],
+  event: EventRow | null,
+): readonly ByteRow[] {
   const access = event?.kind === 'watchpoint-hit' ? (event.fields as { address: bigint; size: number }) : null;
   const old = before !== null && before.address === view.address ? before.bytes : null;
   const rows: ByteRow[] = [];

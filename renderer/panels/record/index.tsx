@@ -9,7 +9,15 @@ import './record.css';
 
 export function Record() {
   const { session, shelf, program, setDialog, api } = useTrapline();
-  const [form, setForm] = createSignal<RecordForm>({ program: null, args: '', seed: '1', cpus: '1', stdin: '', watches: [''], maxIcount: '' });
+  const [form, setForm] = createSignal<RecordForm>({
+    program: null,
+    args: '',
+    seed: '1',
+    cpus: '1',
+    stdin: '',
+    watches: [''],
+    maxIcount: '',
+  });
   const [watchErrors, setWatchErrors] = createSignal<readonly (string | null)[]>([null]);
   const [refused, setRefused] = createSignal<string | null>(null);
   const [inspected] = createResource(
@@ -26,7 +34,8 @@ export function Record() {
   };
   const change = (part: Partial<RecordForm>) => setForm((now) => ({ ...now, ...part }));
   const errors = createMemo(() => fieldErrors(form()));
-  const ready = () => Object.keys(errors()).length === 0 && programError() === null && watchErrors().every((error) => error === null) && !inspected.loading;
+  const ready = () =>
+    Object.keys(errors()).length === 0 && programError() === null && watchErrors().every((error) => error === null) && !inspected.loading;
 
   createEffect(() => {
     const given = program();
@@ -106,7 +115,13 @@ export function Record() {
               <div class="programs" role="group" aria-label="Bundled programs">
                 <For each={shelf.bundled().programs}>
                   {(row) => (
-                    <button type="button" class="btn" aria-pressed={form().program?.name === row.name} title={row.about} onClick={() => void choose(row.file)}>
+                    <button
+                      type="button"
+                      class="btn"
+                      aria-pressed={form().program?.name === row.name}
+                      title={row.about}
+                      onClick={() => void choose(row.file)}
+                    >
                       {row.name}
                     </button>
                   )}
@@ -117,7 +132,10 @@ export function Record() {
                 </label>
               </div>
               <p class="mid" aria-live="polite">
-                <Show when={form().program} fallback="A static arm64 ELF file: build yours with aarch64-linux-gnu-gcc -static, or drop it on this window.">
+                <Show
+                  when={form().program}
+                  fallback="A static arm64 ELF file: build yours with aarch64-linux-gnu-gcc -static, or drop it on this window."
+                >
                   {(chosen) => (
                     <>
                       <b>{chosen().name}</b>, {shownBytes(chosen().data.length)}
@@ -157,7 +175,12 @@ export function Record() {
               <Text label="Arguments" value={form().args} error={errors().args} change={(args) => change({ args })} wide />
               <Text label="Seed" value={form().seed} error={errors().seed} change={(seed) => change({ seed })} />
               <Text label="CPUs" value={form().cpus} error={errors().cpus} change={(cpus) => change({ cpus })} />
-              <Text label="Stop after (instructions)" value={form().maxIcount} error={errors().maxIcount} change={(maxIcount) => change({ maxIcount })} />
+              <Text
+                label="Stop after (instructions)"
+                value={form().maxIcount}
+                error={errors().maxIcount}
+                change={(maxIcount) => change({ maxIcount })}
+              />
               <Text label="Standard input" value={form().stdin} error={undefined} change={(stdin) => change({ stdin })} wide />
             </div>
             <Show when={refused()}>
@@ -181,11 +204,24 @@ export function Record() {
   );
 }
 
-function Text(props: { readonly label: string; readonly value: string; readonly error: string | undefined; readonly change: (value: string) => void; readonly wide?: boolean }) {
+function Text(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly change: (value: string) => void;
+  readonly wide?: boolean;
+}) {
   return (
     <label classList={{ wide: props.wide === true }}>
       <span>{props.label}</span>
-      <input class="field mono" value={props.value} spellcheck={false} autocomplete="off" aria-invalid={props.error !== undefined} onInput={(event) => props.change(event.currentTarget.value)} />
+      <input
+        class="field mono"
+        value={props.value}
+        spellcheck={false}
+        autocomplete="off"
+        aria-invalid={props.error !== undefined}
+        onInput={(event) => props.change(event.currentTarget.value)}
+      />
       <Show when={props.error}>
         <span class="c-bad">{props.error}</span>
       </Show>

@@ -38,7 +38,9 @@ export function splitArgs(text: string): Result<readonly string[]> {
 
 function whole(text: string, name: string, least: number, most: number): Result<number> {
   const value = /^\s*(0x[\da-f]+|\d+)\s*$/i.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(value) && value >= least && value <= most ? ok(value) : err(`${name} is a whole number from ${least} to ${most}.`);
+  return Number.isSafeInteger(value) && value >= least && value <= most
+    ? ok(value)
+    : err(`${name} is a whole number from ${least} to ${most}.`);
 }
 
 export type FieldErrors = Partial<Record<'program' | 'args' | 'seed' | 'cpus' | 'maxIcount', string>>;
@@ -83,9 +85,14 @@ export function completions(typed: string, symbols: readonly SymbolRow[], most =
   const wanted = match[1] ?? '';
   const objects = symbols.filter((symbol) => symbol.kind === 'object' && symbol.size > 0);
   const pool = wanted === '' ? objects.filter((symbol) => !symbol.name.startsWith('_')) : symbols;
-  const found = wanted === '' ? pool.slice(0, most) : fuzzysort.go(wanted, pool as SymbolRow[], { key: 'name', limit: most * 2 }).map((result) => result.obj);
+  const found =
+    wanted === ''
+      ? pool.slice(0, most)
+      : fuzzysort.go(wanted, pool as SymbolRow[], { key: 'name', limit: most * 2 }).map((result) => result.obj);
   return found
     .toSorted((a, b) => Number(a.kind === 'function') - Number(b.kind === 'function'))
     .slice(0, most)
-    .map((symbol) => (symbol.kind === 'function' ? `mem:${symbol.name}:x` : `mem:${symbol.name}/${[8, 4, 2, 1].find((size) => size <= symbol.size) ?? 1}:w`));
+    .map((symbol) =>
+      symbol.kind === 'function' ? `mem:${symbol.name}:x` : `mem:${symbol.name}/${[8, 4, 2, 1].find((size) => size <= symbol.size) ?? 1}:w`,
+    );
 }

@@ -75,7 +75,13 @@ export function WatchField(props: WatchFieldProps) {
       <ul id={`${id}-list`} class="offers" role="listbox" aria-label="Watches that fit" hidden={offers().length === 0}>
         <For each={offers()}>
           {(offer, n) => (
-            <li id={`${id}-${n()}`} class="mono" role="option" aria-selected={n() === at()} onPointerDown={(event) => (event.preventDefault(), take(offer))}>
+            <li
+              id={`${id}-${n()}`}
+              class="mono"
+              role="option"
+              aria-selected={n() === at()}
+              onPointerDown={(event) => (event.preventDefault(), take(offer))}
+            >
               {offer}
             </li>
           )}

@@ -32,7 +32,10 @@ export function Registers() {
     >
       <div class="pb" tabindex="0" data-entry role="group" aria-label="Register values">
         <div class="deltas">
-          <Index each={deltas().rows} fallback={<p class="empty">{before() === null ? 'Step to see what an instruction changes.' : 'No register changed.'}</p>}>
+          <Index
+            each={deltas().rows}
+            fallback={<p class="empty">{before() === null ? 'Step to see what an instruction changes.' : 'No register changed.'}</p>}
+          >
             {(row) => (
               <div class="delta">
                 <b class="c-hit">{row().name}</b>

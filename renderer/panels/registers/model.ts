@@ -25,7 +25,6 @@ export function flags(nzcv: bigint): string {
   return [...'NZCV'].map((letter, n) => ((bits >> (3 - n)) & 1 ? letter : '·')).join(' ');
 }
 
-
 /** The same CPU at the stop before; null when it ran another task then, or showed the other side: nothing is said to have changed. */
 export function comparable(now: Position | null, before: Position | null, side: Side): ShownRegisters | null {
   const here = cpuOf(now);
@@ -48,7 +47,12 @@ function noteOf(value: bigint, symbols: SymbolTable): string {
 }
 
 /** The changes worth a line of their own: at most `limit`, flags last. */
-export function registerDeltas(cpu: ShownRegisters, before: ShownRegisters | null, symbols: SymbolTable, limit: number): { readonly rows: readonly RegisterDelta[]; readonly more: number } {
+export function registerDeltas(
+  cpu: ShownRegisters,
+  before: ShownRegisters | null,
+  symbols: SymbolTable,
+  limit: number,
+): { readonly rows: readonly RegisterDelta[]; readonly more: number } {
   if (before === null) return { rows: [], more: 0 };
   const names = [...GENERAL.filter((name) => !QUIET.has(name)), 'nzcv', 'tpidr_el0', 'fpcr', 'fpsr'];
   const rows = names.flatMap((name) => {

@@ -83,17 +83,27 @@ function drawValues(pen: Pen, row: TimelineRow & { readonly kind: 'watch' }): vo
   labels(pen, row, first, last, y, high, off);
 }
 
-function labels(pen: Pen, row: TimelineRow & { readonly kind: 'watch' }, first: number, last: number, y: (value: number) => number, high: number, off: { x: number; value: bigint } | null): void {
+function labels(
+  pen: Pen,
+  row: TimelineRow & { readonly kind: 'watch' },
+  first: number,
+  last: number,
+  y: (value: number) => number,
+  high: number,
+  off: { x: number; value: bigint } | null,
+): void {
   const { scene, ctx } = pen;
   const { series } = row.lane;
   const start = series.value[first];
-  if (start !== undefined && last > first && Number(start) <= high) pen.text(shownValue(start), Math.max(0, pen.x(series.icount[first]!)) + 4, y(Number(start)) - 4, 'oa-t', MONO);
+  if (start !== undefined && last > first && Number(start) <= high)
+    pen.text(shownValue(start), Math.max(0, pen.x(series.icount[first]!)) + 4, y(Number(start)) - 4, 'oa-t', MONO);
   if (scene.now !== null) {
     // what the watch holds as the instruction at the Mark is about to execute
     const at = firstAt(series, scene.now) - 1;
     const value = series.value[at];
     const x = pen.x(scene.now);
-    if (value !== undefined && at > first && Number(value) <= high && x > 90) pen.text(shownValue(value), x - 6, y(Number(value)) - 4, 'oa-t', MONO, 'right');
+    if (value !== undefined && at > first && Number(value) <= high && x > 90)
+      pen.text(shownValue(value), x - 6, y(Number(value)) - 4, 'oa-t', MONO, 'right');
   }
   if (off === null) return;
   const text = `${shownValue(off.value)} is off this scale ↑`;

@@ -65,7 +65,17 @@ function makePen(ctx: CanvasRenderingContext2D, scene: Scene): Pen {
 }
 
 /** Bars of how much happened in each two pixels; logarithmic, because a burst must not hide the rest. */
-function bars(pen: Pen, items: LaneItems, from: number, to: number, x0: number, width: number, top: number, height: number, colour: Colour): void {
+function bars(
+  pen: Pen,
+  items: LaneItems,
+  from: number,
+  to: number,
+  x0: number,
+  width: number,
+  top: number,
+  height: number,
+  colour: Colour,
+): void {
   const columns = Math.max(1, Math.floor(width / 2));
   const counts = density(items, from, to, columns);
   let most = 1;
@@ -88,7 +98,9 @@ function drawOverview(pen: Pen, row: TimelineRow): void {
   const lanes = scene.lanes;
   if (lanes !== null) {
     const each = (row.height - 12) / Math.max(1, lanes.cpus.length);
-    lanes.cpus.forEach((items, cpu) => bars(pen, items, 0, scene.end, 0, width, row.top + 9 + cpu * each, each - 1, cpu % 2 === 0 ? 'act2' : 'act1'));
+    lanes.cpus.forEach((items, cpu) =>
+      bars(pen, items, 0, scene.end, 0, width, row.top + 9 + cpu * each, each - 1, cpu % 2 === 0 ? 'act2' : 'act1'),
+    );
     const hits = density(lanes.hits, 0, scene.end, Math.floor(width / 2));
     hits.forEach((count, column) => {
       if (count > 0) pen.fill('hit-c', column * 2, row.top + 3, 2, 6);
@@ -228,4 +240,3 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, ratio:
     ctx.stroke();
   }
 }
-

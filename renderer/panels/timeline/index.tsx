@@ -19,11 +19,19 @@ export function Timeline() {
   let canvas!: HTMLCanvasElement;
   let box!: HTMLDivElement;
   const [width, setWidth] = createSignal(800);
-  const [hover, setHover] = createSignal<{ readonly row: string; readonly icount: number; readonly text: string; readonly x: number; readonly y: number } | null>(null);
+  const [hover, setHover] = createSignal<{
+    readonly row: string;
+    readonly icount: number;
+    readonly text: string;
+    readonly x: number;
+    readonly y: number;
+  } | null>(null);
   const [brush, setBrush] = createSignal<{ readonly from: number; readonly to: number } | null>(null);
   const [fonts, setFonts] = createSignal(0);
 
-  const rows = createMemo(() => timelineRows(session.summary()?.cpus ?? 0, session.position(), session.watches(), session.summary()?.end.icount ?? 0, view.range()));
+  const rows = createMemo(() =>
+    timelineRows(session.summary()?.cpus ?? 0, session.position(), session.watches(), session.summary()?.end.icount ?? 0, view.range()),
+  );
   const height = createMemo(() => rows().reduce((sum, row) => sum + row.height, 0) + 2);
   const palette = createMemo(() => (theme.theme(), readPalette()));
   const scene = createMemo<Scene>(() => ({
@@ -108,7 +116,13 @@ export function Timeline() {
     const icount = found.items.icount[found.item]!;
     const kind = 'kind' in found.items ? EVENT_KIND_NAMES[(found.items as { kind: Uint8Array }).kind[found.item]!] : 'watchpoint-hit';
     const nth = row.kind === 'watch' ? ` ${found.item + 1} of ${found.items.icount.length}` : '';
-    setHover({ row: row.id, icount, text: `${kind === undefined ? '' : KIND_LOOKS[kind].label}${nth} · #${grouped(icount)}`, x: event.offsetX + GUTTER, y: row.top });
+    setHover({
+      row: row.id,
+      icount,
+      text: `${kind === undefined ? '' : KIND_LOOKS[kind].label}${nth} · #${grouped(icount)}`,
+      x: event.offsetX + GUTTER,
+      y: row.top,
+    });
   }
   function onPointerUp(event: PointerEvent): void {
     const done = drag;
@@ -161,7 +175,12 @@ export function Timeline() {
 
   return (
     <section class="tl" data-panel="timeline" aria-label="Timeline" ref={box}>
-      <div class="tl-gutter" role="grid" aria-label="Lanes: up and down choose one, left and right walk its events, Enter shows it as a table" onKeyDown={(event) => rove(event, event.currentTarget)}>
+      <div
+        class="tl-gutter"
+        role="grid"
+        aria-label="Lanes: up and down choose one, left and right walk its events, Enter shows it as a table"
+        onKeyDown={(event) => rove(event, event.currentTarget)}
+      >
         <Index each={rows()}>
           {(row, n) => (
             <Show when={row().kind !== 'overview' && row().kind !== 'ruler'} fallback={<ScaleLabel row={row()} />}>
@@ -191,7 +210,11 @@ export function Timeline() {
       />
       <Show when={hover()}>
         {(tip) => (
-          <div class="tl-tip" aria-hidden="true" style={{ left: `${Math.min(tip().x + 12, width() + GUTTER - 190)}px`, top: `${tip().y + 24}px` }}>
+          <div
+            class="tl-tip"
+            aria-hidden="true"
+            style={{ left: `${Math.min(tip().x + 12, width() + GUTTER - 190)}px`, top: `${tip().y + 24}px` }}
+          >
             {tip().text}
           </div>
         )}

@@ -5,7 +5,12 @@ import { describeRow, type TimelineRow } from './model.ts';
 
 export function ScaleLabel(props: { readonly row: TimelineRow }) {
   return (
-    <div class="tl-label" role="row" classList={{ scale: props.row.kind === 'overview' }} style={{ top: `${props.row.top}px`, height: `${props.row.height}px` }}>
+    <div
+      class="tl-label"
+      role="row"
+      classList={{ scale: props.row.kind === 'overview' }}
+      style={{ top: `${props.row.top}px`, height: `${props.row.height}px` }}
+    >
       <span role="rowheader" classList={{ dim: props.row.kind === 'ruler' }}>
         {props.row.title}
       </span>
@@ -51,7 +56,13 @@ export function LaneLabel(props: LaneLabelProps) {
       </span>
       <span role="gridcell" class="side">
         <Show when={watch()?.recorded === false} fallback={<span class="mono">{props.row.side}</span>}>
-          <button type="button" class="ib small" tabindex="-1" aria-label={`Remove the watch ${props.row.title}`} onClick={() => props.remove()}>
+          <button
+            type="button"
+            class="ib small"
+            tabindex="-1"
+            aria-label={`Remove the watch ${props.row.title}`}
+            onClick={() => props.remove()}
+          >
             ×
           </button>
         </Show>

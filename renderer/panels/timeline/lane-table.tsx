@@ -13,7 +13,13 @@ import './lane-table.css';
 export function LaneTable(props: { readonly lane: string }) {
   const { session, view, setDialog } = useTrapline();
   const row = createMemo(() =>
-    timelineRows(session.summary()?.cpus ?? 0, session.position(), session.watches(), session.summary()?.end.icount ?? 0, view.range()).find((candidate) => candidate.id === props.lane),
+    timelineRows(
+      session.summary()?.cpus ?? 0,
+      session.position(),
+      session.watches(),
+      session.summary()?.end.icount ?? 0,
+      view.range(),
+    ).find((candidate) => candidate.id === props.lane),
   );
   const items = createMemo(() => (row() === undefined ? null : itemsOf(row()!, session.lanes())));
   const load = async (offset: number, limit: number) => {

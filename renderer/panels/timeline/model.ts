@@ -5,7 +5,14 @@ import { firstAt } from '../../state/lanes.ts';
 import type { LaneItems, Lanes, Series, WatchLane } from '../../state/session-types.ts';
 import type { Range } from '../../state/view.ts';
 
-export type TimelineRow = { readonly id: string; readonly top: number; readonly height: number; readonly title: string; readonly about: string; readonly side: string } & (
+export type TimelineRow = {
+  readonly id: string;
+  readonly top: number;
+  readonly height: number;
+  readonly title: string;
+  readonly about: string;
+  readonly side: string;
+} & (
   | { readonly kind: 'overview' }
   | { readonly kind: 'ruler' }
   | { readonly kind: 'cpu'; readonly cpu: number }
@@ -17,10 +24,23 @@ type Unplaced = TimelineRow extends infer R ? (R extends TimelineRow ? Omit<R, '
 
 export const GUTTER = 188;
 
-export function timelineRows(cpus: number, position: Position | null, watches: readonly WatchLane[], end: number, range: Range): readonly TimelineRow[] {
+export function timelineRows(
+  cpus: number,
+  position: Position | null,
+  watches: readonly WatchLane[],
+  end: number,
+  range: Range,
+): readonly TimelineRow[] {
   const rows: Unplaced[] = [
     { kind: 'overview', id: 'overview', height: 36, title: 'Whole recording', about: '', side: grouped(end) },
-    { kind: 'ruler', id: 'ruler', height: 22, title: 'Instructions', about: '', side: `${grouped(Math.round(range.to - range.from))} shown` },
+    {
+      kind: 'ruler',
+      id: 'ruler',
+      height: 22,
+      title: 'Instructions',
+      about: '',
+      side: `${grouped(Math.round(range.to - range.from))} shown`,
+    },
   ];
   for (let cpu = 0; cpu < cpus; cpu += 1) {
     const tid = position?.cpus[cpu]?.tid ?? 0;
@@ -33,7 +53,15 @@ export function timelineRows(cpus: number, position: Position | null, watches: r
   for (const lane of watches) {
     const { name, access } = watchName(lane.watch.text);
     const where = `${hex(lane.watch.address)} · ${plural(lane.watch.hits, 'hit')}`;
-    rows.push({ kind: 'watch', lane, id: `watch:${lane.watch.text}`, height: lane.watch.recorded ? tall : Math.min(tall, 44), title: name, about: lane.watch.recorded ? where : `${where}, found`, side: access });
+    rows.push({
+      kind: 'watch',
+      lane,
+      id: `watch:${lane.watch.text}`,
+      height: lane.watch.recorded ? tall : Math.min(tall, 44),
+      title: name,
+      about: lane.watch.recorded ? where : `${where}, found`,
+      side: access,
+    });
   }
   let top = 0;
   return rows.map((row) => {

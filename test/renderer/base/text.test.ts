@@ -32,7 +32,13 @@ test('sizes and shares are whole and never beyond the whole', () => {
   expect([percent(1, 3), percent(5, 3), percent(1, 0)]).toEqual([33, 100, 0]);
 });
 
-const stroke = (key: string, mods = '') => ({ key, ctrlKey: mods.includes('c'), metaKey: mods.includes('m'), shiftKey: mods.includes('s'), altKey: mods.includes('a') });
+const stroke = (key: string, mods = '') => ({
+  key,
+  ctrlKey: mods.includes('c'),
+  metaKey: mods.includes('m'),
+  shiftKey: mods.includes('s'),
+  altKey: mods.includes('a'),
+});
 
 test('a chord is what is pressed; Shift that only makes a character is not part of it', () => {
   expect(chordOf(stroke('F11', 'sa'))).toBe('Shift+Alt+F11');

@@ -33,7 +33,12 @@ test('every way forward has its mirror, and back after forward is where it began
   const trapline = window();
   await trapline.shelf.start({ recording: null, target: null });
   await trapline.session.seek('#265797');
-  for (const [forward, back] of [['move.step', 'move.step-back'], ['move.over', 'move.over-back'], ['move.hit', 'move.hit-back'], ['move.event', 'move.event-back']] as const) {
+  for (const [forward, back] of [
+    ['move.step', 'move.step-back'],
+    ['move.over', 'move.over-back'],
+    ['move.hit', 'move.hit-back'],
+    ['move.event', 'move.event-back'],
+  ] as const) {
     const from = trapline.session.position()?.mark;
     trapline.commands.get(forward).run();
     trapline.commands.get(back).run();

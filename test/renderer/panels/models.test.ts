@@ -16,7 +16,10 @@ import { fakeWorkbench } from '../../support/fake-workbench.ts';
 
 const api = fakeWorkbench();
 const WATCH = 'mem:pool.total/8:w';
-const lane = async (): Promise<WatchLane> => ({ watch: { text: WATCH, address: 0x4a20d0n, length: 8, access: 'w', hits: 37, recorded: true }, series: await api.watchSeries(WATCH) });
+const lane = async (): Promise<WatchLane> => ({
+  watch: { text: WATCH, address: 0x4a20d0n, length: 8, access: 'w', hits: 37, recorded: true },
+  series: await api.watchSeries(WATCH),
+});
 async function at(target: string): Promise<Position> {
   const answer = await api.seek(target);
   if (!answer.ok) throw new Error(answer.error);
@@ -27,12 +30,21 @@ const symbols = async () => new SymbolTable(await api.symbols('', 100));
 describe('inspector', () => {
   test('the 36th hit is named, has both values, and its value out of line is pointed at', async () => {
     const { event } = await at('#265797');
-    expect(hitView(event!, [await lane()])).toMatchObject({ title: 'Hit 36 of 37', new: '4,294,967,295', odd: true, sentence: 'slots_clear+0x14 writes pool.total. It writes 4 bytes of an 8-byte watch.' });
+    expect(hitView(event!, [await lane()])).toMatchObject({
+      title: 'Hit 36 of 37',
+      new: '4,294,967,295',
+      odd: true,
+      sentence: 'slots_clear+0x14 writes pool.total. It writes 4 bytes of an 8-byte watch.',
+    });
   });
 
   test('between two hits it says which, and what the value is', async () => {
     const { series } = await lane();
-    expect(betweenHits(265_800, await lane())).toEqual({ title: 'Between hit 36 and 37 of 37', value: '4,294,967,295', writer: expect.any(Number) });
+    expect(betweenHits(265_800, await lane())).toEqual({
+      title: 'Between hit 36 and 37 of 37',
+      value: '4,294,967,295',
+      writer: expect.any(Number),
+    });
     expect(betweenHits(0, await lane())).toEqual({ title: 'Before the first hit of pool.total', value: 'not written yet', writer: -1 });
     expect(betweenHits(290_000, { ...(await lane()), series }).title).toBe('After the last hit of pool.total');
   });
@@ -53,7 +65,7 @@ describe('registers', () => {
     expect(registerDeltas(now, null, await symbols(), 4).rows).toEqual([]);
   });
 
-  test('in the kernel the program\'s side is what it will go on with; another task is not compared', async () => {
+  test("in the kernel the program's side is what it will go on with; another task is not compared", async () => {
     const position = await at('#1000');
     const inKernel = { ...position.cpus[0]!, el: 1 as const, user: { x0: 7n, pc: 0x4006e8n, sp: 1n, nzcv: 0n } };
     expect(shownRegisters(inKernel, 'program')).toMatchObject({ pc: 0x4006e8n, saved: true, regs: { x0: 7n } });
@@ -99,7 +111,15 @@ describe('memory', () => {
   });
 
   test('a variable in view has its little-endian value', () => {
-    const view = { address: 0x1000n, bytes: [1, 2, 0, 0, null, 5, 6, 7], symbols: [{ address: 0x1000n, name: 'a', size: 4 }, { address: 0x1004n, name: 'b', size: 4 }, { address: 0x1006n, name: 'c', size: 8 }] };
+    const view = {
+      address: 0x1000n,
+      bytes: [1, 2, 0, 0, null, 5, 6, 7],
+      symbols: [
+        { address: 0x1000n, name: 'a', size: 4 },
+        { address: 0x1004n, name: 'b', size: 4 },
+        { address: 0x1006n, name: 'c', size: 8 },
+      ],
+    };
     expect(fieldRows(view).map((row) => [row.name, row.value])).toEqual([
       ['a', 513n],
       ['b', null],
@@ -140,7 +160,15 @@ describe('events', () => {
 });
 
 describe('record form', () => {
-  const form = { program: { name: 'a b.elf', data: new Uint8Array(4) }, args: `-x "two words" 'it''s' a\\ b`, seed: '0x10', cpus: '2', stdin: 'hé', watches: [' mem:c/8:w ', ''], maxIcount: '' };
+  const form = {
+    program: { name: 'a b.elf', data: new Uint8Array(4) },
+    args: `-x "two words" 'it''s' a\\ b`,
+    seed: '0x10',
+    cpus: '2',
+    stdin: 'hé',
+    watches: [' mem:c/8:w ', ''],
+    maxIcount: '',
+  };
 
   test('arguments are split as a shell splits plain words and quotes', () => {
     expect(splitArgs(form.args)).toEqual({ ok: true, value: ['-x', 'two words', 'its', 'a b'] });
@@ -150,11 +178,24 @@ describe('record form', () => {
 
   test('a form without errors is a request', () => {
     expect(fieldErrors(form)).toEqual({});
-    expect(requestOf(form)).toMatchObject({ name: 'a b.elf', programPath: '/a-b.elf', argv: ['./a-b.elf', '-x', 'two words', 'its', 'a b'], seed: 16, cpus: 2, events: ['mem:c/8:w'], maxIcount: null });
+    expect(requestOf(form)).toMatchObject({
+      name: 'a b.elf',
+      programPath: '/a-b.elf',
+      argv: ['./a-b.elf', '-x', 'two words', 'its', 'a b'],
+      seed: 16,
+      cpus: 2,
+      events: ['mem:c/8:w'],
+      maxIcount: null,
+    });
   });
 
   test('each field that cannot be is named with its bounds', () => {
-    expect(Object.keys(fieldErrors({ ...form, program: null, seed: '-1', cpus: '9', maxIcount: 'x' }))).toEqual(['program', 'seed', 'cpus', 'maxIcount']);
+    expect(Object.keys(fieldErrors({ ...form, program: null, seed: '-1', cpus: '9', maxIcount: 'x' }))).toEqual([
+      'program',
+      'seed',
+      'cpus',
+      'maxIcount',
+    ]);
   });
 
   test('a half-typed watch becomes whole specifications, variables before functions', async () => {

@@ -11,7 +11,10 @@ import { err, ok } from '../../../workers/base/result.ts';
 import { fakeWorkbench } from '../fake-workbench.ts';
 
 render(() => {
-  const bundled = { programs: [{ name: 'counter', file: 'counter', about: 'Counts to a thousand.', args: [], events: ['mem:counter/8:w'] }], recordings: [{ name: 'ledger · stray write', file: 'ledger.trapline', about: 'A stray write into a total.' }] };
+  const bundled = {
+    programs: [{ name: 'counter', file: 'counter', about: 'Counts to a thousand.', args: [], events: ['mem:counter/8:w'] }],
+    recordings: [{ name: 'ledger · stray write', file: 'ledger.trapline', about: 'A stray write into a total.' }],
+  };
   const trapline = createTrapline(fakeWorkbench(), memoryLibrary(), {
     bundled: async () => bundled,
     bundledFile: async (file) => ok(new Uint8Array(file.endsWith('.trapline') ? [0x50] : [0x7f, 0x45, 0x4c, 0x46])),

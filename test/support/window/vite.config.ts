@@ -3,4 +3,8 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import solid from 'vite-plugin-solid';
 
-export default defineConfig({ root: import.meta.dirname, plugins: [solid()], server: { host: '127.0.0.1', fs: { allow: [resolve(import.meta.dirname, '../../..')] } } });
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [solid()],
+  server: { host: '127.0.0.1', fs: { allow: [resolve(import.meta.dirname, '../../..')] } },
+});
