@@ -182,19 +182,11 @@ function twoSum(f: Float, x: Val, y: Val): [Val, Val] {
   return [s, f.op('add', f.op('sub', x, xx), f.op('sub', y, f.op('sub', s, xx)))];
 }
 
-/** hi + lo, where lo is its exact error, rounded to odd: when inexact, of the two neighbours the one with an odd pattern. */
-function toOdd(f: Float, hi: Val, lo: Val): Val {
-  const { b } = f;
-  const one = splat(b, 64, 1n);
-  const inexact = f.op('ne', lo, f.constant(0));
-  const even = b.op('i64x2.eq', b.op('v128.and', hi, one), splat(b, 64, 0n));
-  // The error points away from zero when its sign is that of hi: then the pattern grows by one, else it shrinks.
-  const differs = b.op('i64x2.shr_s', b.op('v128.xor', hi, lo), 63);
-  const step = b.op('v128.or', differs, one);
-  return b.op('i64x2.add', hi, b.op('v128.and', b.op('v128.and', inexact, even), step));
-}
-
-/** Boldo and Melquiond: the exact product as p + e, the exact sum of all three, the tail rounded to odd, one rounding at the end. */
+/**
+ * The product as p + e and the sum as s + t, both exact (Dekker, Knuth); what remains is s + (t + e) rounded once. t + e is rounded
+ * itself, so the last step is made with a little more and a little less: when both agree, so does the true value between them
+ * (rounding is monotonic). They differ at exact ties and next to them only.
+ */
 function fusedDouble(f: Float, x: Val, y: Val, z: Val): { result: Val; safe: Val } {
   const splitter = f.constant(134217729);
   const split = (v: Val): [Val, Val] => {
@@ -209,32 +201,41 @@ function fusedDouble(f: Float, x: Val, y: Val, z: Val): { result: Val; safe: Val
   const e2 = f.op('add', e1, f.op('mul', xh, yl));
   const e3 = f.op('add', e2, f.op('mul', xl, yh));
   const e = f.op('add', e3, f.op('mul', xl, yl));
-  const [uh, ul] = twoSum(f, z, e);
-  const [th, tl] = twoSum(f, p, uh);
-  const [vh, vl] = twoSum(f, tl, ul);
+  const [s, t] = twoSum(f, p, z);
+  const rest = f.op('add', t, e);
+  const margin = f.op('mul', rest, f.constant(2 ** -51));
+  const more = f.op('add', s, f.op('add', rest, margin));
+  const less = f.op('add', s, f.op('sub', rest, margin));
   const nothing = f.or(f.isZero(x), f.isZero(y));
-  const result = f.b.op('v128.bitselect', f.op('add', p, z), f.op('add', th, toOdd(f, vh, vl)), nothing);
+  const result = f.b.op('v128.bitselect', s, more, nothing);
   // Far from both ends of the range every step above is exact: the product, its error and each difference stay normal or are zero.
   const middle = (v: Val, low: number, high: number): Val =>
     f.and(f.op('gt', f.op('abs', v), f.constant(low)), f.op('lt', f.op('abs', v), f.constant(high)));
   const factors = f.and(f.op('lt', f.op('abs', x), f.constant(2 ** 900)), f.op('lt', f.op('abs', y), f.constant(2 ** 900)));
-  const product = f.or(nothing, middle(p, 2 ** -800, 2 ** 900));
+  const product = f.or(nothing, f.and(middle(p, 2 ** -800, 2 ** 900), f.op('eq', more, less)));
   const addend = f.or(f.isZero(z), middle(z, 2 ** -800, 2 ** 900));
   return { result, safe: f.and(f.and(factors, product), addend) };
 }
 
-/** The product of two singles is exact as a double; the sum is rounded to odd there, then once to single. */
+/**
+ * The product of two singles is exact as a double, so a double's sum rounded to single is rounded twice at worst: wrong only when the
+ * double lies exactly between two singles and the true sum does not. Such doubles are left to the call.
+ */
 function fusedSingle(f: Float, x: Val, y: Val, z: Val): { result: Val; safe: Val } {
   const { b } = f;
-  const wide = new Float(b, { size: 64, lanes: 2, vector: true });
-  const half = (hi: boolean): Val => {
+  const half = (hi: boolean): { single: Val; between: Val } => {
     const up = (v: Val): Val =>
       b.op('f64x2.promote_low_f32x4', hi ? b.shuffle(v, v, [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]) : v);
-    const [s, e] = twoSum(wide, wide.op('mul', up(x), up(y)), up(z));
-    return b.op('f32x4.demote_f64x2_zero', toOdd(wide, s, e));
+    const s = b.op('f64x2.add', b.op('f64x2.mul', up(x), up(y)), up(z));
+    const dropped = b.op('v128.and', s, splat(b, 64, 0x1fffffffn));
+    return { single: b.op('f32x4.demote_f64x2_zero', s), between: b.op('i64x2.eq', dropped, splat(b, 64, 0x10000000n)) };
   };
-  const result =
-    f.s.lanes <= 2 ? half(false) : b.shuffle(half(false), half(true), [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
+  const low = half(false);
+  const high = f.s.lanes > 2 ? half(true) : undefined;
+  // A lane of `between` is two lanes of singles wide; its halves are equal, so every other one is taken.
+  const evens = (v: Val, w: Val): Val => b.shuffle(v, w, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]);
+  const result = high ? b.shuffle(low.single, high.single, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]) : low.single;
+  const clear = b.op('v128.not', evens(low.between, high ? high.between : low.between));
   const notTiny = f.or(f.notTiny(result), f.or(f.isZero(x), f.isZero(y)));
-  return { result, safe: f.and(f.finite(result), notTiny) };
+  return { result, safe: f.and(clear, f.and(f.finite(result), notTiny)) };
 }
