@@ -5,7 +5,7 @@ import type { RecordedInput } from '../../recordings/format/recording.ts';
 import type { AccessQuery, Checkpoint, MachineApi, RunStop } from '../machine/machine-api.ts';
 import { AGED, CheckpointStore, NEAR } from './checkpoints.ts';
 import { ReplayInput } from './inputs.ts';
-import { IntervalIndex, intervalEnd } from './intervals.ts';
+import { IntervalIndex, countIntervalsTo, intervalEnd } from './intervals.ts';
 
 /** Ticks between two looks at the message loop; some tens of milliseconds. */
 export const SLICE_TICKS = 2 ** 20;
@@ -47,6 +47,8 @@ export class History {
   readonly #pause: () => Promise<void>;
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
+  /** Why nothing after the last interval can be reached. */
+  #stuck: ReplayFault | null = null;
 
   /** Without `kept` the machine stands at its power-on state. */
   constructor(parts: HistoryParts) {
@@ -90,9 +92,7 @@ export class History {
 
   /** Intervals of the whole recording, built or not. */
   countIntervals(): number {
-    let count = 0;
-    for (let icount = 0; icount < this.end.icount; icount = intervalEnd(icount)) count++;
-    return Math.max(count, this.intervals.count, 1);
+    return Math.max(countIntervalsTo(this.end.icount), this.intervals.count, 1);
   }
 
   get complete(): boolean {
@@ -101,16 +101,27 @@ export class History {
 
   /** Executes the first interval that is not built yet, with `queries` in force. */
   async buildNext(manners: Manners = { pause: this.#pause }, queries: readonly AccessQuery[] | null = null): Promise<void> {
+    if (this.#stuck !== null) throw this.#stuck;
     const start = this.intervals.end;
     if (compareMarks(this.machine.mark, start) !== 0) this.restore(this.#at(start));
     this.machine.takeTouched();
     const next = { icount: intervalEnd(start.icount), event: 0 };
     const target = compareMarks(next, this.end) < 0 ? next : this.end;
     this.machine.setQuery(queries);
-    await this.runTo(target, manners);
+    let end = target;
+    try {
+      await this.runTo(target, manners);
+    } catch (fault) {
+      if (!(fault instanceof ReplayFault)) throw fault;
+      // The recording claims more than its program does: what there is can still be walked.
+      this.#stuck = fault;
+      end = this.machine.mark;
+    }
     this.machine.setQuery(null);
-    this.intervals.append(start, target, this.machine.takeTouched());
-    this.kept.add(this.machine.save());
+    if (compareMarks(end, start) > 0) {
+      this.intervals.append(start, end, this.machine.takeTouched());
+      this.kept.add(this.machine.save());
+    }
   }
 
   #at(mark: Mark): Checkpoint {

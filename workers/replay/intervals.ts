@@ -49,6 +49,9 @@ export function touches(interval: Interval, first: number, last: number, bits: n
   return false;
 }
 
+const SHORTEST = 2 ** 14;
+const LONGEST = 2 ** 22;
+
 /** Contiguous intervals from the start of a recording to the furthest Mark executed so far. */
 export class IntervalIndex {
   readonly #list: Interval[] = [];
@@ -90,7 +93,15 @@ export class IntervalIndex {
  * the emptying of soft TLBs costs nothing. Ends are powers of two apart and aligned, so every multiple of 2^24 is an end.
  */
 export function intervalEnd(icount: number): number {
-  let span = 2 ** 14;
-  while (span < 2 ** 22 && span * 32 < icount) span *= 2;
+  let span = SHORTEST;
+  while (span < LONGEST && span * 32 < icount) span *= 2;
   return (Math.floor(icount / span) + 1) * span;
+}
+
+/** How many intervals cover [0, icount). Not by walking them all: a file may claim any end. */
+export function countIntervalsTo(icount: number): number {
+  let count = 0;
+  let at = 0;
+  for (; at < icount && at <= LONGEST * 32; at = intervalEnd(at)) count++;
+  return at < icount ? count + Math.ceil((icount - at) / LONGEST) : count;
 }

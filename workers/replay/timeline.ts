@@ -49,9 +49,9 @@ export class Timeline {
     });
   }
 
-  seek(mark: Mark): Promise<void> {
+  seek(mark: Mark, manners: Partial<Manners> = {}): Promise<void> {
     return this.history.exclusive(async () => {
-      await this.history.goTo(mark, { dense: compareMarks(mark, this.#mark) < 0 });
+      await this.history.goTo(mark, { ...manners, dense: compareMarks(mark, this.#mark) < 0 });
       this.#mark = mark;
     });
   }
@@ -72,7 +72,7 @@ export class Timeline {
         if (mark === null || compareMarks(mark, this.history.end) > 0) break;
         this.#mark = mark;
       }
-      if (done > 0) await this.seek(this.#mark);
+      if (done > 0) await this.seek(this.#mark, manners);
       return done;
     }
     while (done < count) {

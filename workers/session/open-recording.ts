@@ -216,14 +216,14 @@ export class OpenRecording {
           return err('that is not a Mark');
         if (compareMarks(target, this.end) > 0)
           return err(`${formatMark(target)} is after the end of the recording, ${formatMark(this.end)}`);
-        await this.timeline.seek(target);
+        await this.timeline.seek(target, manners);
         return ok(await this.position());
       }
       const text = target.trim();
       if (/^[#!]/.test(text)) {
         const mark = parseMark(text, this.end);
         if (!mark.ok) return mark;
-        await this.timeline.seek(mark.value);
+        await this.timeline.seek(mark.value, manners);
         return ok(await this.position());
       }
       const address = this.address(text);

@@ -1,7 +1,7 @@
 // Which checkpoints are kept: bounded in number and bytes, dense near the newest, and never a gap that takes long to run through.
 import { describe, expect, test } from 'vitest';
 import { AGED, CheckpointStore } from '../../../workers/replay/checkpoints.ts';
-import { intervalEnd, packTouched, pageOf, touches } from '../../../workers/replay/intervals.ts';
+import { countIntervalsTo, intervalEnd, packTouched, pageOf, touches } from '../../../workers/replay/intervals.ts';
 
 const at = (icount: number) => ({ mark: { icount, event: 0 }, bytes: 4096 });
 
@@ -47,6 +47,15 @@ describe('intervals', () => {
       icount = end;
     }
     for (let digest = 2 ** 24; digest <= 2 ** 28; digest += 2 ** 24) expect(ends).toContain(digest);
+  });
+
+  test('are counted without walking them', () => {
+    for (const end of [0, 1, 2 ** 14, 2 ** 14 + 1, 1_000_000, 2 ** 27, 2 ** 27 + 5, 2 ** 28 + 12_345]) {
+      let count = 0;
+      for (let icount = 0; icount < end; icount = intervalEnd(icount)) count++;
+      expect(countIntervalsTo(end), String(end)).toBe(count);
+    }
+    expect(countIntervalsTo(Number.MAX_SAFE_INTEGER)).toBeGreaterThan(2 ** 30);
   });
 
   test('touched pages are found by page and kind of access, whoever touched them', () => {

@@ -1,7 +1,7 @@
 // The session's calls on a real program: what a window does with them from the first record to reload.
 import { describe, expect } from 'vitest';
 import type { Position, RecordingChunk } from '../../../workers/api/workbench-api.ts';
-import { assembleFile } from '../../../recordings/format/write.ts';
+import { assembleFile, writeRecording } from '../../../recordings/format/write.ts';
 import { compareMarks } from '../../../workers/base/mark.ts';
 import type { Result } from '../../../workers/base/result.ts';
 import { Session } from '../../../workers/session/session.ts';
@@ -124,5 +124,26 @@ describe('a session', () => {
     expect(last).not.toBeNull();
     expect(series.some((symbol) => symbol.startsWith('slots_clear'))).toBe(true);
     expect(series.some((symbol) => symbol.startsWith('deposit'))).toBe(true);
+  });
+
+  testWith(['guest:counter'], 'a recording that claims more than its program does is told, and the session lives on', async () => {
+    const session = await recorded('counter', ['mem:counter/8:w']);
+    const { recording } = session.current!;
+    const liar = { ...recording, end: { ...recording.end!, mark: { icount: Number.MAX_SAFE_INTEGER - 1, event: 3 } } };
+    must(await session.open(writeRecording(liar)));
+    expect(await session.seek('!100')).toMatchObject({ ok: false, error: expect.stringMatching(/ended at #\d+.*before #\d+/) as string });
+    expect(must(await session.seek('#100')).mark.icount).toBe(100);
+    expect(await session.verify(nothing)).toMatchObject({ ok: false });
+  });
+
+  testWith(['guest:endless'], 'a long way to a Mark can be cancelled', async () => {
+    const session = newSession();
+    must(await session.record(requestFor('endless', { maxIcount: 200_000 }), nothing, nothing));
+    const { recording } = session.current!;
+    must(await session.open(writeRecording({ ...recording, end: { ...recording.end!, mark: { icount: 2 ** 50, event: 0 } } })));
+    const going = session.seek('!100');
+    setTimeout(() => void session.cancel(), 200);
+    expect(await going).toEqual({ ok: false, error: 'cancelled' });
+    expect(must(await session.seek('#1000')).mark.icount).toBe(1000);
   });
 });
