@@ -152,7 +152,11 @@ export interface WorkbenchApi {
   /** Problem with one event specification against a program, or null. */
   checkEvent(program: Uint8Array, event: string): Promise<string | null>;
 
-  record(request: RecordRequest, onProgress: (p: RecordProgress) => void, onChunk: (c: RecordingChunk) => void): Promise<Result<RecordingSummary>>;
+  record(
+    request: RecordRequest,
+    onProgress: (p: RecordProgress) => void,
+    onChunk: (c: RecordingChunk) => void,
+  ): Promise<Result<RecordingSummary>>;
   /** Ends the recording in progress at the next slice: an ordinary ending. */
   stop(): Promise<void>;
 
@@ -179,9 +183,18 @@ export interface WorkbenchApi {
   evaluate(cpu: number, expression: string): Promise<Result<bigint>>;
 
   /** The last write to any of these bytes before the position (or `before`); its event, found after the fact. */
-  lastWrite(address: bigint, length: number, before: Mark | null, onProgress: (p: QueryProgress) => void): Promise<Result<TraceEvent<'watchpoint-hit'> | null>>;
+  lastWrite(
+    address: bigint,
+    length: number,
+    before: Mark | null,
+    onProgress: (p: QueryProgress) => void,
+  ): Promise<Result<TraceEvent<'watchpoint-hit'> | null>>;
   /** Adds a watchpoint after the fact: hits stream in through onHits, then it takes part in `hit` steps, lanes and events. */
-  addWatch(text: string, onProgress: (p: QueryProgress) => void, onHits: (hits: readonly TraceEvent<'watchpoint-hit'>[]) => void): Promise<Result<WatchSummary>>;
+  addWatch(
+    text: string,
+    onProgress: (p: QueryProgress) => void,
+    onHits: (hits: readonly TraceEvent<'watchpoint-hit'>[]) => void,
+  ): Promise<Result<WatchSummary>>;
   removeWatch(text: string): Promise<void>;
   /** Cancels the query in progress; what was found so far stays. */
   cancel(): Promise<void>;
