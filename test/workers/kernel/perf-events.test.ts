@@ -146,3 +146,33 @@ test('a watch over the end of its doubleword covers the bytes inside only, as th
   const r = record(compile(source), [{ symbol: 'a', offset: 6, length: 4, type: 2 }]);
   expect(r.of('watchpoint-hit').length).toBe(1);
 });
+
+const ABI = `RO read 1 write 1
+WO read 0 write 1
+RW read 1 write 2
+modify: 1 ok 1 2 2
+period may not change: EINVAL
+length 9: EINVAL
+wps 4 then ENOSPC
+to X: ok
+one more: ok
+read 32 value 1 times 1 id 1 short ENOSPC
+size 32: E2BIG, kernel says 1
+type 0: EINVAL
+no pid: ESRCH
+all: EINVAL
+inherit_thread: EINVAL
+kernel address: EINVAL
+hardware: ENOENT
+disabled elsewhere: stays
+moved elsewhere: ok stays
+cpu0 3 cpu1 5
+with the child: 3
+`;
+
+test.each(['slot-first', 'control-first'])("the kernel's own perf tests and errors, uninstalling %s", (order) => {
+  const program = compile(readFileSync(join(import.meta.dirname, '../../guest/perf-abi.c'), 'utf8'));
+  const r = record(program, [], { policies: { 'arm64.uninstall': order } });
+  const text = r.of('output').map((e) => new TextDecoder().decode(e.fields.data));
+  expect(text.join('')).toBe(ABI);
+});

@@ -168,8 +168,9 @@ export function perf_event_update_time(ctx: KernelContext, e: PerfEvent): void {
   const now = ctx.now();
   const delta = now - e.time_stamp;
   e.time_stamp = now;
-  if (e.state >= PERF_EVENT_STATE.INACTIVE) e.time_enabled += delta;
+  // A context's time runs only while the context is on a CPU, and then its events are too, unless they are for another CPU.
   if (e.state === PERF_EVENT_STATE.ACTIVE) e.time_running += delta;
+  if (e.state === PERF_EVENT_STATE.ACTIVE || (e.state === PERF_EVENT_STATE.INACTIVE && e.task !== 0 && e.cpu >= 0)) e.time_enabled += delta;
 }
 export function set_state(ctx: KernelContext, e: PerfEvent, state: number): void {
   perf_event_update_time(ctx, e);

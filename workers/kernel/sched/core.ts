@@ -79,7 +79,8 @@ export const pick_next_task = op('pick_next_task', (ctx) => {
   current.flags &= ~TIF.NEED_RESCHED;
   kernel.cpus[cpu]!.resched = false;
   const at = first_runnable(kernel, cpu);
-  if (at < 0) return current.state === 'running' ? -1 : current.tid === 0 ? -1 : 0;
+  const stays = current.tid === 0 || (current.state === 'running' && (current.cpus_allowed & (1 << cpu)) !== 0);
+  if (at < 0) return stays ? -1 : 0;
   const tid = kernel.runqueue[at]!;
   kernel.runqueue.splice(at, 1);
   const next = kernel.tasks.get(tid)!;
