@@ -62,6 +62,14 @@ async function start(): Promise<void> {
       ),
       document.getElementById('root')!,
     );
+    addEventListener('unhandledrejection', (event) => {
+      trapline.session.fail(
+        'Something inside Trapline failed',
+        `${String((event.reason as Error | undefined)?.message ?? event.reason)}. This is a defect of Trapline; what is in the library is safe.`,
+      );
+    });
+    // another window may have recorded, renamed or deleted meanwhile
+    addEventListener('focus', () => void trapline.shelf.refresh());
     for (const sentence of sentences) tell(sentence);
     void trapline.shelf.start(link, givenName(location.search));
   });

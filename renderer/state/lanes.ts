@@ -1,29 +1,38 @@
 // Sorts the events of a recording into the lanes of the timeline, and searches them. Pure; done once for each recording or new watch.
-import { EVENT_KIND_NAMES } from '../../recordings/format/events.ts';
+import { EVENT_KIND_NAMES, type EventKind } from '../../recordings/format/events.ts';
 import type { LaneData } from '../../workers/api/workbench-api.ts';
 import { isHit } from '../base/kinds.ts';
 import { CALL_KINDS, type LaneItems, type Lanes } from './session-types.ts';
 
+/** Two passes over typed arrays: a million events must not stop the window. */
 function pick(data: LaneData, wanted: (item: number) => boolean): LaneItems {
-  const chosen: number[] = [];
-  for (let item = 0; item < data.icount.length; item += 1) if (wanted(item)) chosen.push(item);
-  const items = { icount: new Float64Array(chosen.length), index: new Uint32Array(chosen.length), kind: new Uint8Array(chosen.length) };
-  chosen.forEach((from, to) => {
-    items.icount[to] = data.icount[from]!;
-    items.index[to] = data.index[from]!;
-    items.kind[to] = data.kind[from]!;
-  });
+  const total = data.icount.length;
+  let count = 0;
+  for (let item = 0; item < total; item += 1) if (wanted(item)) count += 1;
+  const items = { icount: new Float64Array(count), index: new Uint32Array(count), kind: new Uint8Array(count) };
+  let to = 0;
+  for (let item = 0; item < total; item += 1) {
+    if (!wanted(item)) continue;
+    items.icount[to] = data.icount[item]!;
+    items.index[to] = data.index[item]!;
+    items.kind[to] = data.kind[item]!;
+    to += 1;
+  }
   return items;
 }
 
+function flagsOf(kinds: (kind: EventKind) => boolean): Uint8Array {
+  return Uint8Array.from(EVENT_KIND_NAMES, (kind) => (kinds(kind) ? 1 : 0));
+}
+
 export function sortLanes(data: LaneData, cpus: number): Lanes {
-  const calls = new Set(CALL_KINDS.map((kind) => EVENT_KIND_NAMES.indexOf(kind)));
-  const hits = new Set(EVENT_KIND_NAMES.flatMap((kind, position) => (isHit(kind) ? [position] : [])));
+  const calls = flagsOf((kind) => CALL_KINDS.includes(kind));
+  const hits = flagsOf(isHit);
   return {
     count: data.icount.length,
     cpus: Array.from({ length: cpus }, (_, cpu) => pick(data, (item) => data.cpu[item] === cpu)),
-    calls: pick(data, (item) => calls.has(data.kind[item]!)),
-    hits: pick(data, (item) => hits.has(data.kind[item]!)),
+    calls: pick(data, (item) => calls[data.kind[item]!] === 1),
+    hits: pick(data, (item) => hits[data.kind[item]!] === 1),
   };
 }
 

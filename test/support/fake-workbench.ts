@@ -61,9 +61,9 @@ const CODE: readonly (readonly [bigint, number, string])[] = [
   [0x4006dcn, 0x91001000, 'add x0, x0, #0x4'],
   [0x4006e0n, 0x8b214800, 'add x0, x0, w1, uxtw #2'],
   [0x4006e4n, 0x12800001, 'mov w1, #-1'],
-  [0x4006e8n, 0xb8004441, 'str w1, [x2], #4'],
+  [0x4006e8n, 0xb8004441, 'str\tw1, [x2], #4'],
   [0x4006ecn, 0xeb00005f, 'cmp x2, x0'],
-  [0x4006f0n, 0x54ffffc1, 'b.ne 0x4006e8'],
+  [0x4006f0n, 0x54ffffc1, 'b.ne\t0x4006e8'],
   [0x4006f4n, 0xd65f03c0, 'ret'],
   [0x4006f8n, 0xd503201f, 'nop'],
 ];

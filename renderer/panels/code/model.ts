@@ -16,9 +16,7 @@ export interface CodeRow {
 /** `pc` is of the side shown; `symbols` name branch targets; `event` is the one at this Mark. */
 export function codeRows(rows: readonly DisasmRow[], pc: bigint, event: EventRow | null, symbols: SymbolTable): readonly CodeRow[] {
   return rows.map((row) => {
-    const space = row.text.indexOf(' ');
-    const mnemonic = space < 0 ? row.text : row.text.slice(0, space);
-    const operands = space < 0 ? '' : row.text.slice(space + 1).trim();
+    const [, mnemonic = row.text, operands = ''] = /^(\S+)\s*(.*)$/.exec(row.text) ?? [];
     const next = row.address === pc;
     const hit = row.address === event?.pc && event.kind.endsWith('-hit');
     return {

@@ -95,6 +95,12 @@ export function Inspector() {
               </>
             )}
           </Match>
+          <Match when={session.watches().length === 0}>
+            <p class="mid">
+              Nothing was watched while this was recorded. Add a watchpoint after the fact: the whole recording is searched, and every
+              access is found.
+            </p>
+          </Match>
         </Switch>
         <div class="actions">
           <CommandButton command="move.watch-back" text="Previous write" />
