@@ -1,6 +1,6 @@
 // Drives a machine from power-on to its end while keeping everything a recording is made of, and on the way the checkpoints and
 // intervals that make it cheap to walk at once. It writes no file: pieces go to whoever asked for them.
-import { EventLog } from '../../recordings/format/event-log.ts';
+import { EventLog, MAX_EVENTS } from '../../recordings/format/event-log.ts';
 import type { TraceEvent } from '../../recordings/format/events.ts';
 import type { RecordedDigest, RecordedInput, RecordingEnd } from '../../recordings/format/recording.ts';
 import { type Mark, compareMarks } from '../base/mark.ts';
@@ -92,7 +92,7 @@ export class Recorder {
       if (stop.kind === 'deadlock') return this.#stopped('deadlock', stop);
       if (maxIcount !== null && machine.mark.icount >= maxIcount) return this.#stopped('max-icount', stop);
       if (stop.kind === 'target') this.#closeInterval();
-      if (this.events.full) return this.#stopped('event log full', stop);
+      if (this.events.length > MAX_EVENTS - SLICE_TICKS) return this.#stopped('event log full', stop);
       if (stop.kind === 'input' && (await this.#host.awaitInput()) === 'stop') return this.#stopped('stopped', stop);
       if (stop.kind !== 'target' || machine.mark.icount - paused >= PAUSE_ICOUNT) {
         paused = machine.mark.icount;
