@@ -60,6 +60,31 @@ describe('processes', () => {
     expect(eventsOf(run, 'fork')).toHaveLength(3);
   });
 
+  testWith(['guest:threads'], 'what pthreads rest on works: conditions, locks, cancellation, robust mutexes, poll, timers', () => {
+    for (const [seed, cpus] of [
+      [1, 1],
+      [2, 2],
+      [3, 4],
+    ] as const) {
+      const run = runNamed('threads', { seed, cpus });
+      expect(run.stdout.split('\n'), `seed ${seed}, ${cpus} CPUs`).toEqual([
+        'consumed 44850',
+        'timed wait: Connection timed out',
+        'shared 400 odd 0 once 1 destroyed 4',
+        'cancelled 1 cleaned 1',
+        'robust: Owner died, then 0',
+        'signalled 10',
+        'poll 1 0 4, alone 0',
+        "poll later 1 read 4 'late'",
+        'select 1 1 0',
+        'hang-up 1 10',
+        'timer 1',
+        'nap 1',
+        '',
+      ]);
+    }
+  });
+
   testWith(['guest:race'], 'the outcome of a data race depends on the seed and on nothing else', () => {
     const outcome = (seed: number): string => runNamed('race', { seed }).stdout;
     const seeds = [1, 2, 3, 4, 5];

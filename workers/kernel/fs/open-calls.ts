@@ -98,6 +98,14 @@ function unlink(ctx: KernelContext, dirfd: number, address: number, directory: b
   return 0;
 }
 
+/** Is `dir` the directory `inode`, or somewhere in it? */
+function is_above(ctx: KernelContext, inode: Inode, dir: Inode): boolean {
+  for (let at: Inode | undefined = dir; at !== undefined; at = at.ino === ROOT_INO ? undefined : ctx.kernel.inodes.get(at.parent)) {
+    if (at === inode) return true;
+  }
+  return false;
+}
+
 function rename(ctx: KernelContext, from: Found | number, to: Found | number, flags: number): number {
   if (typeof from === 'number') return from;
   if (typeof to === 'number') return to;
@@ -110,13 +118,9 @@ function rename(ctx: KernelContext, from: Found | number, to: Found | number, fl
   if ((flags & ~3) !== 0 || flags === 3) return -ERRNO.EINVAL;
   if (to.inode !== null && (flags & NOREPLACE) !== 0) return -ERRNO.EEXIST;
   if (to.inode === moved) return 0;
-  for (
-    let dir: Inode | undefined = to.parent;
-    moved.type === 'dir' && dir !== undefined;
-    dir = dir.ino === ROOT_INO ? undefined : ctx.kernel.inodes.get(dir.parent)
-  ) {
-    if (dir === moved) return -ERRNO.EINVAL;
-  }
+  if (moved.type !== 'dir' && (from.slash || to.slash)) return -ERRNO.ENOTDIR;
+  if (moved.type === 'dir' && is_above(ctx, moved, to.parent)) return -ERRNO.EINVAL;
+  if (to.inode !== null && is_above(ctx, to.inode, from.parent)) return -ERRNO.ENOTEMPTY;
   if ((flags & EXCHANGE) !== 0) {
     if (to.inode === null) return -ERRNO.ENOENT;
     from.parent.entries!.set(from.name, to.inode.ino);
@@ -134,7 +138,7 @@ function rename(ctx: KernelContext, from: Found | number, to: Found | number, fl
       to.parent.nlink--;
     }
     unlink_name(ctx, to.parent, to.name);
-  } else if (to.slash && moved.type !== 'dir') return -ERRNO.ENOTDIR;
+  }
   link_name(ctx, to.parent, to.name, moved);
   unlink_name(ctx, from.parent, from.name);
   if (moved.type === 'dir') {
@@ -376,9 +380,9 @@ export const OPEN_CALLS: readonly SyscallRow[] = [
   sys('linkat', 'fsfsx', (ctx, r) => {
     const inode = inode_at(ctx, int(r, 0), r.x(1), (r.w(4) & AT.SYMLINK_FOLLOW) !== 0, (r.w(4) & AT.EMPTY_PATH) !== 0);
     if (typeof inode === 'number') return inode;
-    if (inode.type === 'dir' || inode.proc !== '') return -ERRNO.EPERM;
     const found = free_place(ctx, int(r, 2), r.x(3), false);
     if (typeof found === 'number') return found;
+    if (inode.type === 'dir' || inode.proc !== '') return -ERRNO.EPERM;
     link_name(ctx, found.parent, found.name, inode);
     return 0;
   }),

@@ -1,4 +1,4 @@
-// Pipes: a ring of bytes with readers, writers and one queue of sleepers. Kernel names: pipe_read, pipe_write.
+// Pipes: a ring of bytes with readers, writers and one queue of sleepers. Kernel names: pipe_read (in two halves), pipe_write.
 import { ERRNO } from '../errno.ts';
 import type { KernelContext } from '../kernel-context.ts';
 import { SI, SIG } from '../signals/records.ts';
@@ -18,18 +18,23 @@ export function pipe_wake(ctx: KernelContext, pipe: Pipe): void {
   ctx.wake_up(ctx.kernel.poll_queue, 1000);
 }
 
-/** Up to `count` bytes; null: nothing there yet. Empty at end of file. */
-export function pipe_read(ctx: KernelContext, pipe: Pipe, count: number): Uint8Array | null {
+/** Up to `count` bytes, which stay until pipe_consume; null: nothing there yet. Empty at end of file. */
+export function pipe_peek(pipe: Pipe, count: number): Uint8Array | null {
   if (pipe.length === 0) return pipe.writers === 0 ? new Uint8Array(0) : null;
   const n = Math.min(count, pipe.length);
   const bytes = new Uint8Array(n);
   const first = Math.min(n, PIPE_SIZE - pipe.head);
   bytes.set(pipe.ring.subarray(pipe.head, pipe.head + first));
   bytes.set(pipe.ring.subarray(0, n - first), first);
-  pipe.head = (pipe.head + n) % PIPE_SIZE;
-  pipe.length -= n;
-  pipe_wake(ctx, pipe);
   return bytes;
+}
+
+/** The first `count` bytes have been read. */
+export function pipe_consume(ctx: KernelContext, pipe: Pipe, count: number): void {
+  if (count === 0) return;
+  pipe.head = (pipe.head + count) % PIPE_SIZE;
+  pipe.length -= count;
+  pipe_wake(ctx, pipe);
 }
 
 /** Bytes taken; 0: no room now (small writes are all or nothing); -EPIPE with SIGPIPE when nobody reads. */

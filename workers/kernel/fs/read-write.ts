@@ -5,7 +5,7 @@ import { fn, op } from '../steps/step.ts';
 import { finish_sleep, int, SLEEP, sleep_on, sleeping, sys, type SyscallRow } from '../syscalls/define.ts';
 import { fget, readable, writable } from './file.ts';
 import { get_inode, read_data, truncate, write_data } from './inode.ts';
-import { pipe_read, pipe_write } from './pipe.ts';
+import { pipe_consume, pipe_peek, pipe_write } from './pipe.ts';
 import { type File, type Inode, O } from './records.ts';
 
 /** Most bytes one call moves (MAX_RW_COUNT), and at a time inside of it. */
@@ -26,7 +26,7 @@ function read_some(ctx: KernelContext, file: File, inode: Inode, position: numbe
     case 'dir':
       return -ERRNO.EISDIR;
     case 'pipe': {
-      const bytes = pipe_read(ctx, inode.pipe!, count);
+      const bytes = pipe_peek(inode.pipe!, count);
       if (bytes !== null) return bytes;
       return (file.flags & O.NONBLOCK) !== 0 ? -ERRNO.EAGAIN : sleep_on(ctx, `pipe:${inode.ino}`, 'pipe_read');
     }
@@ -125,6 +125,7 @@ function read_segments(ctx: KernelContext, file: File, segments: readonly Segmen
       }
       const missing = ctx.user.copy_to_user(segment.address + done, bytes);
       const n = bytes.length - missing;
+      if (inode.pipe !== null) pipe_consume(ctx, inode.pipe, n);
       total += n;
       position += n;
       done += n;
@@ -149,7 +150,8 @@ function write_segments(ctx: KernelContext, file: File, segments: readonly Segme
   if (at >= 0 && (inode.type === 'pipe' || is_stream(inode))) return -ERRNO.ESPIPE;
   const { call } = ctx.current;
   let skip = call.done;
-  let position = at >= 0 ? at : (file.flags & O.APPEND) !== 0 && inode.type === 'file' ? inode.size : file.position;
+  // Linux appends even at a given position when the file was opened so.
+  let position = (file.flags & O.APPEND) !== 0 && inode.type === 'file' ? inode.size : at >= 0 ? at : file.position;
   for (const segment of segments) {
     let done = Math.min(skip, segment.length);
     skip -= done;

@@ -81,41 +81,46 @@ function do_mprotect(ctx: KernelContext, start: number, size: number, prot: numb
   const length = page_align(size);
   if (start % PAGE !== 0 || start < 0) return -ERRNO.EINVAL;
   if (length === 0) return 0;
-  const end = start + length;
-  const covered = areas(mm, start, end);
-  if (covered === null) return -ERRNO.ENOMEM;
-  for (const vma of covered)
-    if (vma.shared && vma.ino !== 0 && (prot & 2) !== 0 && (vma.prot & 2) === 0 && !may_write(ctx, vma)) return -ERRNO.EACCES;
+  if (start + length > TASK_SIZE) return -ERRNO.ENOMEM;
+  // What lies before a hole is changed all the same.
+  const { covered, end } = areas(mm, start, start + length);
+  const refused = covered.find((v) => v.shared && (prot & 2) !== 0 && (v.prot & 2) === 0 && !may_write(ctx, v));
+  const stop = refused === undefined ? end : Math.max(start, refused.start);
   split_vma(ctx, mm, start);
-  split_vma(ctx, mm, end);
-  mm.vmas = mm.vmas.map((v) => (v.start >= start && v.end <= end ? { ...v, prot } : v));
+  split_vma(ctx, mm, stop);
+  mm.vmas = mm.vmas.map((v) => (v.start >= start && v.end <= stop ? { ...v, prot } : v));
   for (const vma of mm.vmas) {
-    if (vma.start < start || vma.end > end) continue;
+    if (vma.start < start || vma.end > stop) continue;
     for_each_pte(ctx.mem, mm.pgd, vma.start, vma.end, (pte) => {
       // Write permission comes with the next fault, which knows whether the page must be copied.
       set_pte(ctx.mem, pte, pte_frame(ctx.mem, pte), prot, pte_writable(ctx.mem, pte) && (prot & 2) !== 0);
     });
   }
-  merge_vmas(ctx, mm, start, end);
+  merge_vmas(ctx, mm, start, stop);
   ctx.flush_tlb_mm(mm.id);
-  return 0;
+  if (refused !== undefined) return -ERRNO.EACCES;
+  return end < start + length ? -ERRNO.ENOMEM : 0;
 }
 
 /** A shared file mapping may become writable when some descriptor could write; files of our root are all root's. */
 const may_write = (ctx: KernelContext, vma: Vma): boolean => (get_inode(ctx, vma.ino).mode & 0o222) !== 0;
 
-/** The areas of [start, end) when there is no hole; null otherwise. */
-function areas(mm: Mm, start: number, end: number): Vma[] | null {
-  const list: Vma[] = [];
+/** The areas from `start` up to the first hole or `end`, and where that is. */
+function areas(mm: Mm, start: number, end: number): { readonly covered: readonly Vma[]; readonly end: number } {
+  const covered: Vma[] = [];
   let at = start;
   for (let i = find_vma(mm, start); at < end; i++) {
     const vma = mm.vmas[i];
-    if (vma === undefined || vma.start > at) return null;
-    list.push(vma);
+    if (vma === undefined || vma.start > at) break;
+    covered.push(vma);
     at = vma.end;
   }
-  return list;
+  return { covered, end: Math.min(at, end) };
 }
+
+/** Every byte of [start, start + length) is in some area. */
+const is_mapped = (mm: Mm, start: number, length: number): boolean =>
+  length <= 0 || areas(mm, start, start + length).end === start + length;
 
 function do_brk(ctx: KernelContext, wanted: number): number {
   const mm = mm_of(ctx);
@@ -194,12 +199,13 @@ function do_madvise(ctx: KernelContext, start: number, size: number, advice: num
   if (start % PAGE !== 0 || start < 0 || size < 0) return -ERRNO.EINVAL;
   if (advice > 25 && advice !== 100 && advice !== 101) return -ERRNO.EINVAL;
   const end = start + page_align(size);
-  if (end > start && areas(mm, start, end) === null) return -ERRNO.ENOMEM;
+  if (end > TASK_SIZE) return -ERRNO.ENOMEM;
+  // Holes are passed over and reported at the end.
   if (advice === MADV_DONTNEED || advice === MADV_FREE) {
     zap_page_range(ctx, mm.pgd, start, end);
     ctx.flush_tlb_mm(mm.id);
   }
-  return 0;
+  return is_mapped(mm, start, end - start) ? 0 : -ERRNO.ENOMEM;
 }
 
 export const MM_CALLS: readonly SyscallRow[] = [
@@ -215,11 +221,11 @@ export const MM_CALLS: readonly SyscallRow[] = [
   sys('brk', 'p', (ctx, r) => do_brk(ctx, r.x(0)), true),
   sys('mremap', 'pllxp', do_mremap, true),
   sys('madvise', 'pld', (ctx, r) => do_madvise(ctx, r.x(0), r.x(1), int(r, 2))),
-  sys('msync', 'plx', (ctx, r) => (areas(mm_of(ctx), r.x(0), r.x(0) + page_align(r.x(1))) === null ? -ERRNO.ENOMEM : 0)),
+  sys('msync', 'plx', (ctx, r) => (is_mapped(mm_of(ctx), r.x(0), page_align(r.x(1))) ? 0 : -ERRNO.ENOMEM)),
   sys('mincore', 'plp', (ctx, r) => {
     const pages = page_align(r.x(1)) / PAGE;
     if (r.x(0) % PAGE !== 0) return -ERRNO.EINVAL;
-    if (r.x(0) < 0 || pages < 0 || areas(mm_of(ctx), r.x(0), r.x(0) + pages * PAGE) === null) return -ERRNO.ENOMEM;
+    if (r.x(0) < 0 || pages < 0 || !is_mapped(mm_of(ctx), r.x(0), pages * PAGE)) return -ERRNO.ENOMEM;
     for (let done = 0; done < pages; done += PAGE) {
       const part = new Uint8Array(Math.min(PAGE, pages - done)).fill(1);
       if (ctx.user.copy_to_user(r.x(2) + done, part) !== 0) return -ERRNO.EFAULT;
