@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const css = readFileSync(resolve(import.meta.dirname, '../../../renderer/base/tokens.css'), 'utf8');
 
 function theme(name: string): ReadonlyMap<string, string> {
-  const block = new RegExp(`\\[data-theme='${name}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
+  const block = new RegExp(`\\[data-theme=['"]${name}['"]\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
   return new Map([...block.matchAll(/--([\w-]+): (#[\da-f]{6})/g)].map((match) => [match[1]!, match[2]!]));
 }
 
