@@ -9,11 +9,13 @@ import * as entry from './entry/entry.ts';
 import type { ProcessPart } from './kernel-context.ts';
 import { Kernel } from './kernel.ts';
 import * as perf from './perf/core.ts';
+import * as perfLifecycle from './perf/lifecycle.ts';
 import * as perfCalls from './perf/syscalls.ts';
 import { parsePolicies } from './policies.ts';
 import * as sched from './sched/core.ts';
 
-const MODULES: readonly object[] = [entry, sched, debugMonitors, hwBreakpoint, perf, perfCalls];
+/** The parts of the kernel that are the same for every process part. */
+export const MODULES: readonly object[] = [entry, sched, debugMonitors, hwBreakpoint, perf, perfLifecycle, perfCalls];
 
 /** Instructions and steps a boot may take. */
 const LONGEST_BOOT = 10_000_000;

@@ -63,7 +63,7 @@ export const prepare_exit_to_user_mode = fn('prepare_exit_to_user_mode', 'flags 
   return 0;
 });
 
-export const el0t_64_sync_handler = fn('el0t_64_sync_handler', 'esr svc far abort undef brk bp wp step sp', function* (k, L) {
+export const el0t_64_sync_handler = fn('el0t_64_sync_handler', 'esr svc far abort undef brk bp wp_far wp step', function* (k, L) {
   const esr = yield k.mrs(L.esr, 'ESR_EL1');
   switch (esrClass(esr)) {
     case EC.svc64:
@@ -80,7 +80,7 @@ export const el0t_64_sync_handler = fn('el0t_64_sync_handler', 'esr svc far abor
     case EC.breakpointLower:
       return yield k.call(L.bp, 'do_breakpoint', esr);
     case EC.watchpointLower: {
-      const far = yield k.mrs(L.far, 'FAR_EL1');
+      const far = yield k.mrs(L.wp_far, 'FAR_EL1');
       return yield k.call(L.wp, 'do_watchpoint', far, esr);
     }
     case EC.stepLower:

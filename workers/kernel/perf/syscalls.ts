@@ -10,6 +10,7 @@ import { fn, op } from '../steps/step.ts';
 import type { SyscallRow } from '../syscalls/define.ts';
 import { attr_text, PERF_FLAG, PERF_TYPE_BREAKPOINT, perf_copy_attr } from './attr.ts';
 import * as core from './core.ts';
+import { free_event } from './lifecycle.ts';
 import { ATTR, PERF_EVENT_STATE, type PerfEvent } from './records.ts';
 
 const SAMPLE_RATE = 100_000n;
@@ -298,7 +299,7 @@ export const next_closed_event = op('next_closed_event', (ctx) => {
 });
 export const free_closed_event = op('free_closed_event', (ctx, id) => {
   const e = ctx.kernel.perf_events.get(id!);
-  if (e) core.free_event(ctx, e);
+  if (e) free_event(ctx, e);
   return 0;
 });
 export const release_closed_perf_events = fn('release_closed_perf_events', 'next disable free again', function* (k, L) {

@@ -44,21 +44,25 @@ export const write_wb_reg = fn('write_wb_reg', 'msr isb', function* (k, L, file,
 });
 
 /** hw_breakpoint_slot_setup: the slot of `bp` after the operation, or -ENOSPC. One round looks at one slot. */
-export const hw_breakpoint_slot_setup = fn('hw_breakpoint_slot_setup', 'load set again', function* (k, L, file, cpu, max, bp, ops, i) {
-  if (i >= max) return -ERRNO.ENOSPC;
-  const owner = yield k.load(L.load, per_cpu(array(file), cpu, i));
-  if (ops === HW_BREAKPOINT_OPS.INSTALL && owner === 0) {
-    yield k.store(L.set, per_cpu(array(file), cpu, i), bp);
-    return i;
-  }
-  if (ops === HW_BREAKPOINT_OPS.UNINSTALL && owner === bp) {
-    if (k.policy['arm64.uninstall'] === 'slot-first') yield k.store(L.set, per_cpu(array(file), cpu, i), 0);
-    return i;
-  }
-  if (ops === HW_BREAKPOINT_OPS.RESTORE && owner === bp) return i;
-  yield k.again(L.again, file, cpu, max, bp, ops, i + 1);
-  return 0;
-});
+export const hw_breakpoint_slot_setup = fn(
+  'hw_breakpoint_slot_setup',
+  'load set clear again',
+  function* (k, L, file, cpu, max, bp, ops, i) {
+    if (i >= max) return -ERRNO.ENOSPC;
+    const owner = yield k.load(L.load, per_cpu(array(file), cpu, i));
+    if (ops === HW_BREAKPOINT_OPS.INSTALL && owner === 0) {
+      yield k.store(L.set, per_cpu(array(file), cpu, i), bp);
+      return i;
+    }
+    if (ops === HW_BREAKPOINT_OPS.UNINSTALL && owner === bp) {
+      if (k.policy['arm64.uninstall'] === 'slot-first') yield k.store(L.clear, per_cpu(array(file), cpu, i), 0);
+      return i;
+    }
+    if (ops === HW_BREAKPOINT_OPS.RESTORE && owner === bp) return i;
+    yield k.again(L.again, file, cpu, max, bp, ops, i + 1);
+    return 0;
+  },
+);
 
 /** The slot was taken, left or programmed again: the event for it, and where the perf_event is. */
 export const record_install = op('record_install', (ctx, bp, file, slot) => {
