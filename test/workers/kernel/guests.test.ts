@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../../workers/machine/machine.ts';
 import { createMachine } from '../../../workers/kernel/create-machine.ts';
-import { eventsOf, guestConfig, runNamed } from '../../support/run-guest.ts';
+import type { KernelRecords } from '../../../workers/kernel/records.ts';
+import { eventsOf, guestConfig, runBusybox, runNamed } from '../../support/run-guest.ts';
 import { guestPath, testWith } from '../../support/tools.ts';
 
 const levels = (name: string): string[] => ['o0', 'o1', 'o2', 'o3'].map((level) => `${name}.${level}`);
@@ -123,7 +124,53 @@ describe('processes', () => {
   });
 });
 
+describe('standard input', () => {
+  testWith(['guest:cat'], 'a program that waits for input stops the machine, and nobody can tell afterwards', () => {
+    const chunks = ['first ', 'second\n'];
+    const machineWith = (): Machine => {
+      const made = createMachine(guestConfig(guestPath('cat')));
+      if (!made.ok) throw new Error(made.error);
+      return made.value as Machine;
+    };
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    const paused = machineWith();
+    let waiting = true;
+    let next = 0;
+    paused.input = {
+      stdin: () => {
+        if (waiting) return 'pause';
+        waiting = true;
+        return next < chunks.length ? bytes(chunks[next++]!) : 'eof';
+      },
+    };
+    for (let i = 0; i < 3; i++) {
+      expect(paused.run(null)).toEqual({ kind: 'input' });
+      expect(paused.run(null)).toEqual({ kind: 'input' });
+      waiting = false;
+    }
+    expect(paused.run(null)).toEqual({ kind: 'exited', code: 0, signal: null });
+    const straight = machineWith();
+    let at = 0;
+    straight.input = { stdin: () => (at < chunks.length ? bytes(chunks[at++]!) : 'eof') };
+    straight.run(null);
+    expect({ mark: paused.mark, digest: paused.digest() }).toEqual({ mark: straight.mark, digest: straight.digest() });
+  });
+});
+
 describe('state', () => {
+  testWith(['busybox'], 'processes that have ended leave nothing behind', () => {
+    const left = (rounds: number): unknown => {
+      const script = `i=0; while [ $i -lt ${rounds} ]; do (echo $i | cat >/dev/null); x=$(ls /tmp); echo hi >/tmp/f; mkdir -p /tmp/q/r; rm -r /tmp/q /tmp/f; sleep 0.001 & wait; cat /proc/self/maps >/dev/null; i=$((i+1)); done; exec sleep 0`;
+      const machine = runBusybox(['sh', '-c', script], { ramBytes: 64 << 20 }).machine as Machine;
+      const records = machine.kernel.records as KernelRecords;
+      const sizes = (['tasks', 'groups', 'mms', 'inodes', 'files', 'file_tables', 'fs_contexts', 'sighands', 'futexes'] as const).map(
+        (k) => [k, records[k].size],
+      );
+      return { free: machine.mem.freePages, timers: records.timers.length, ...Object.fromEntries(sizes) };
+    };
+    expect(left(20)).toEqual(left(3));
+  });
+
   for (const name of ['fork-pipe', 'signals', 'mutex']) {
     testWith([`guest:${name}`], `${name}: frames made again after every kernel step change nothing`, () => {
       const plain = runNamed(name);
