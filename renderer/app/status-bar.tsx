@@ -1,6 +1,6 @@
 // The bottom line: where this is, how the run ended, the digest of the state; while something takes long, that instead.
 import { Show } from 'solid-js';
-import { plural, shownMark } from '../base/format.ts';
+import { exitText, plural, shownMark } from '../base/format.ts';
 import { cpuOf, shownPc } from '../state/focus-cpu.ts';
 import { useTrapline } from '../state/trapline.ts';
 import { Progress } from '../widgets/progress.tsx';
@@ -22,8 +22,7 @@ export function StatusBar() {
               {session.symbols().text(shownPc(cpu(), 'program')) ?? at().event?.symbol ?? `0x${shownPc(cpu(), 'program').toString(16)}`}
             </span>
             <span class="clip">
-              {plural(at().end.icount, 'instruction')} · {plural(hits(), 'hit')} ·{' '}
-              {session.summary()?.exit.how || `exit ${session.summary()?.exit.code ?? 0}`}
+              {plural(at().end.icount, 'instruction')} · {plural(hits(), 'hit')} · {exitText(session.summary()!.exit)}
             </span>
           </>
         )}

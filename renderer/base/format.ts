@@ -31,6 +31,12 @@ export function shownBytes(count: number): string {
   return `${(count / 1024 / 1024).toFixed(1)} MB`;
 }
 
+/** How a run ended, as one says it. */
+export function exitText(exit: { readonly code: number; readonly signal: string | null; readonly how: string }): string {
+  if (exit.signal !== null) return `killed by ${exit.signal}`;
+  return exit.how === '' || exit.how === 'exited' ? `exit ${exit.code}` : exit.how;
+}
+
 export const plural = (count: number, one: string, many = `${one}s`): string => `${grouped(count)} ${count === 1 ? one : many}`;
 
 /** 12,400,000 -> `12.4 M`; for rates. */

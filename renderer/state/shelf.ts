@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../workers/base/result.ts';
 import type { RecordProgress, RecordRequest, RecordingSummary, WorkbenchApi } from '../../workers/api/workbench-api.ts';
 import type { BundledIndex } from '../client/bundled.ts';
 import type { LibraryClient, ShelfRow } from '../client/library.ts';
+import { type Picture, pictureOf, readPicture } from './picture.ts';
 import type { Session } from './session.ts';
 import type { View } from './view.ts';
 
@@ -31,6 +32,11 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
   const [progress, setProgress] = createSignal<RecordProgress | null>(null);
   const rows = () => all().filter((row) => row.id !== removed()?.id);
 
+  async function picture(id: number): Promise<Picture | null> {
+    const kept = await library.setting(`picture:${id}`);
+    return kept.ok ? readPicture(kept.value) : null;
+  }
+
   async function refresh(): Promise<void> {
     const list = await library.list();
     if (list.ok) setAll(list.value);
@@ -41,6 +47,8 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     view.reset(summary.end.icount);
     view.setPage('recording');
     await session.show(summary, id, target);
+    const lanes = session.lanes();
+    if (id !== null && lanes !== null) await library.setSetting(`picture:${id}`, pictureOf(lanes, summary.end.icount));
   }
 
   async function opening(name: string, work: () => Promise<void>): Promise<void> {
@@ -53,14 +61,15 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     }
   }
 
-  /** Opens the bytes of a `.trapline` file and keeps it in the library, once. */
-  async function openFile(name: string, file: Uint8Array, target: string | null): Promise<boolean> {
+  /** Opens the bytes of a `.trapline` file and keeps it in the library, once. `title`: what to call it instead of what it calls itself. */
+  async function openFile(name: string, file: Uint8Array, target: string | null, title: string | null = null): Promise<boolean> {
     let opened: Result<RecordingSummary> = err('');
     let id: number | null = null;
     await opening(name, async () => {
       opened = await api.open(file);
       if (!opened.ok) return session.fail(`${name} could not be opened`, opened.error);
-      const summary = opened.value;
+      const summary = title === null ? opened.value : { ...opened.value, name: title };
+      opened = ok(summary);
       id = all().find((row) => row.summary?.id === summary.id && row.status === 'complete')?.id ?? null;
       if (id === null) {
         const kept = await library.add(summary.name, file, summary);
@@ -95,7 +104,7 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
 
   async function openBundled(file: string, target: string | null): Promise<boolean> {
     const data = await host.bundledFile(file);
-    if (data.ok) return openFile(file, data.value, target);
+    if (data.ok) return openFile(file, data.value, target, bundled().recordings.find((row) => row.file === file)?.name ?? null);
     session.fail(`${file} could not be opened`, data.error);
     return false;
   }
@@ -189,6 +198,7 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     removed,
     progress,
     refresh,
+    picture,
     openFile,
     openRow,
     openBundled,

@@ -1,10 +1,11 @@
 // The library: recordings kept in this browser, the ones that come with the workbench, and where to drop a file.
-import { createSignal, For, type JSX, Show } from 'solid-js';
+import { createResource, createSignal, For, type JSX, Show } from 'solid-js';
 import { plural, shownBytes } from '../../base/format.ts';
 import type { ShelfRow } from '../../state/shelf.ts';
 import { useTrapline } from '../../state/trapline.ts';
 import { CommandButton } from '../../widgets/command-button.tsx';
 import { cardText } from './model.ts';
+import { CardPicture } from './picture.tsx';
 import './library.css';
 
 export function Library(props: { readonly drop: JSX.Element; readonly choose: () => void }) {
@@ -79,9 +80,11 @@ function Card(props: { readonly row: ShelfRow; readonly open: boolean }) {
   const { shelf, view } = useTrapline();
   const [naming, setNaming] = createSignal(false);
   const text = () => cardText(props.row);
+  const [picture] = createResource(() => props.row.id, shelf.picture);
   const open = () => (props.open ? view.setPage('recording') : void shelf.openRow(props.row.id, null));
   return (
     <li class="card" classList={{ open: props.open }}>
+      <CardPicture picture={picture() ?? null} />
       <Show
         when={naming()}
         fallback={

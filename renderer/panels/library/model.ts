@@ -1,5 +1,5 @@
 // What a card of the library says. Pure.
-import { grouped, plural, shownBytes } from '../../base/format.ts';
+import { exitText, grouped, plural, shownBytes } from '../../base/format.ts';
 import type { ShelfRow } from '../../state/shelf.ts';
 
 export interface CardText {
@@ -19,11 +19,8 @@ export function cardText(row: ShelfRow): CardText {
       shownBytes(row.bytes),
       `seed ${summary.seed}`,
     ],
-    note: `${interrupted}${grouped(summary.end.icount)} instructions, ${plural(hits, 'hit')}${summary.watches.length === 0 ? '' : ` of ${summary.watches.map((watch) => watch.text).join(', ')}`}. ${ending(summary.exit)}`,
+    note: `${interrupted}${grouped(summary.end.icount)} instructions, ${plural(hits, 'hit')}${summary.watches.length === 0 ? '' : ` of ${summary.watches.map((watch) => watch.text).join(', ')}`}. ${sentence(exitText(summary.exit))}`,
   };
 }
 
-function ending(exit: { readonly code: number; readonly signal: string | null; readonly how: string }): string {
-  const text = exit.how !== '' ? exit.how : exit.signal !== null ? `ended by ${exit.signal}` : `exit ${exit.code}`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,7 +1,7 @@
 // What the programs wrote. Every line is a link to the moment it was written; the line of now lies between past and future.
 import { createMemo, For, Show } from 'solid-js';
 import { compareMarks } from '../../../workers/base/mark.ts';
-import { grouped } from '../../base/format.ts';
+import { exitText, grouped } from '../../base/format.ts';
 import type { OutputLine } from '../../state/session-types.ts';
 import { useTrapline } from '../../state/trapline.ts';
 import { MarkLink } from '../../widgets/mark-link.tsx';
@@ -43,7 +43,7 @@ export function Output() {
           {(end) => (
             <div class="ol dim">
               <span />
-              <span>{end().how === '' ? `exit ${end().code}` : end().how}</span>
+              <span>{exitText(end())}</span>
             </div>
           )}
         </Show>

@@ -29,8 +29,21 @@ export function Timeline() {
   const [brush, setBrush] = createSignal<{ readonly from: number; readonly to: number } | null>(null);
   const [fonts, setFonts] = createSignal(0);
 
+  const short = matchMedia('(max-height: 799px)');
+  const [low, setLow] = createSignal(short.matches);
+  const onShort = () => setLow(short.matches);
+  short.addEventListener('change', onShort);
+  onCleanup(() => short.removeEventListener('change', onShort));
+
   const rows = createMemo(() =>
-    timelineRows(session.summary()?.cpus ?? 0, session.position(), session.watches(), session.summary()?.end.icount ?? 0, view.range()),
+    timelineRows(
+      session.summary()?.cpus ?? 0,
+      session.position(),
+      session.watches(),
+      session.summary()?.end.icount ?? 0,
+      view.range(),
+      low(),
+    ),
   );
   const height = createMemo(() => rows().reduce((sum, row) => sum + row.height, 0) + 2);
   const palette = createMemo(() => (theme.theme(), readPalette()));

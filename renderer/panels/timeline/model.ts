@@ -24,19 +24,21 @@ type Unplaced = TimelineRow extends infer R ? (R extends TimelineRow ? Omit<R, '
 
 export const GUTTER = 188;
 
+/** `low`: the window has little height, rows give way. */
 export function timelineRows(
   cpus: number,
   position: Position | null,
   watches: readonly WatchLane[],
   end: number,
   range: Range,
+  low = false,
 ): readonly TimelineRow[] {
   const rows: Unplaced[] = [
-    { kind: 'overview', id: 'overview', height: 36, title: 'Whole recording', about: '', side: grouped(end) },
+    { kind: 'overview', id: 'overview', height: low ? 30 : 36, title: 'Whole recording', about: '', side: grouped(end) },
     {
       kind: 'ruler',
       id: 'ruler',
-      height: 22,
+      height: low ? 20 : 22,
       title: 'Instructions',
       about: '',
       side: `${grouped(Math.round(range.to - range.from))} shown`,
@@ -46,10 +48,10 @@ export function timelineRows(
     const tid = position?.cpus[cpu]?.tid ?? 0;
     const task = position?.tasks.find((candidate) => candidate.tid === tid);
     const about = tid === 0 ? 'idle' : `tid ${tid}${task === undefined ? '' : ` · ${task.name}`}`;
-    rows.push({ kind: 'cpu', cpu, id: `cpu${cpu}`, height: cpus > 4 ? 20 : 27, title: `CPU ${cpu}`, about, side: '' });
+    rows.push({ kind: 'cpu', cpu, id: `cpu${cpu}`, height: cpus > 4 ? 20 : low ? 23 : 27, title: `CPU ${cpu}`, about, side: '' });
   }
-  rows.push({ kind: 'calls', id: 'calls', height: 25, title: 'Calls and signals', about: '', side: '' });
-  const tall = watches.length <= 2 ? 66 : watches.length <= 4 ? 48 : 30;
+  rows.push({ kind: 'calls', id: 'calls', height: low ? 21 : 25, title: 'Calls and signals', about: '', side: '' });
+  const tall = watches.length <= 2 && !low ? 66 : watches.length <= 4 ? 48 : 30;
   for (const lane of watches) {
     const { name, access } = watchName(lane.watch.text);
     const where = `${hex(lane.watch.address)} · ${plural(lane.watch.hits, 'hit')}`;
