@@ -10,6 +10,13 @@ import { LOADS } from './rows/loads.ts';
 export { AARCH64_HOT } from './hot.ts';
 export { AARCH64_STATE } from './state.ts';
 
-const BASE_ROWS: readonly Row[] = [...DATA_IMMEDIATE, ...DATA_REGISTER, ...BRANCHES, ...LOADS, ...ATOMICS];
+export const AARCH64_GROUPS: readonly { readonly name: string; readonly rows: readonly Row[] }[] = [
+  { name: 'Data processing (immediate)', rows: DATA_IMMEDIATE },
+  { name: 'Data processing (register)', rows: DATA_REGISTER },
+  { name: 'Branches, exceptions and system', rows: BRANCHES },
+  { name: 'Loads and stores', rows: LOADS },
+  { name: 'Exclusives, atomics and cache maintenance', rows: ATOMICS },
+  { name: 'Floating point and Advanced SIMD', rows: FP_SIMD_ROWS },
+];
 
-export const AARCH64: { readonly rows: readonly Row[] } = { rows: [...BASE_ROWS, ...FP_SIMD_ROWS] };
+export const AARCH64: { readonly rows: readonly Row[] } = { rows: AARCH64_GROUPS.flatMap((group) => group.rows) };

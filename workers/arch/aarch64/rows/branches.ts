@@ -313,7 +313,7 @@ export const BRANCHES = [
     (b, o) => b.write(FIELDS.tpidr_el0, b.get(o.t)),
     {
       asm: (f) => t.ins('msr', 'tpidr_el0', t.r(f.Rt, 1)),
-      unfuzzed: 'the C library of the harness keeps its thread there',
+      unfuzzed: 'the harness keeps a register there',
     },
   ),
 ];

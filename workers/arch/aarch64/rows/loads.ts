@@ -225,9 +225,13 @@ export const LOADS = [
       const base = b.get(o.n);
       const moved = base.add(o.offset);
       const m = b.mem(o.idx === 1 ? base : moved, 2 * bytes, { access: o.load ? 'r' : 'w', unit: bytes });
-      if (o.load) {
+      if (o.load && o.vector) {
         loadRegister(b, o, m, 0, o.d);
         loadRegister(b, o, m, bytes, o.d2);
+      } else if (o.load) {
+        // Two loads of one register are unpredictable; as QEMU, the first wins.
+        loadRegister(b, o, m, bytes, o.d2);
+        loadRegister(b, o, m, 0, o.d);
       } else {
         storeRegister(b, o, m, 0, o.s);
         storeRegister(b, o, m, bytes, o.s2);
