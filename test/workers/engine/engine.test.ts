@@ -193,7 +193,10 @@ describe('accesses across pages', () => {
   test('every offset loads and stores what bytes say', () => {
     for (let offset = 4096 - 17; offset <= 4096 + 1; offset++) {
       const w = started([ldp(2, 3, 1), 0xad400420, stp(4, 5, 1)]); // ldp q0, q1, [x1]
-      w.poke(DATA, Array.from({ length: 8192 }, (_, i) => (i * 7) & 255));
+      w.poke(
+        DATA,
+        Array.from({ length: 8192 }, (_, i) => (i * 7) & 255),
+      );
       const r = w.engine.regs(0);
       r.setX(1, BigInt(DATA + offset));
       r.setX(4, 0x1122334455667788n);
