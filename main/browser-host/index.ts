@@ -1,6 +1,7 @@
 // Entry of the browser host: serves the built window on loopback until Ctrl-C and opens the default browser when asked.
 // The machine runs in the page's own workers; this process only hands out files.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BrowserHost, serve } from './server.ts';
 
@@ -48,6 +49,15 @@ async function listen(options: BrowserHostOptions): Promise<BrowserHost> {
   }
 }
 
+/** The parent and, where /proc says it, its parent: npm starts a script through a shell, which outlives npm. */
+function ancestry(): string {
+  try {
+    return `${process.ppid} ${readFileSync(`/proc/${process.ppid}/status`, 'utf8').match(/^PPid:\s*(\d+)/m)?.[1] ?? ''}`;
+  } catch {
+    return String(process.ppid);
+  }
+}
+
 /** Serves until SIGINT or SIGTERM. A port that cannot be had is a sentence and exit code 1. */
 export async function runBrowserHost(options: BrowserHostOptions): Promise<void> {
   let host: BrowserHost;
@@ -66,8 +76,8 @@ export async function runBrowserHost(options: BrowserHostOptions): Promise<void>
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   // npm does not pass every signal on: when it is gone, so is whoever asked for this.
-  const parent = process.ppid;
-  if (process.env['npm_lifecycle_event'] !== undefined) setInterval(() => (process.ppid === parent ? undefined : stop()), 1000).unref();
+  const family = ancestry();
+  if (process.env['npm_lifecycle_event'] !== undefined) setInterval(() => (ancestry() === family ? undefined : stop()), 1000).unref();
   const address =
     options.file === undefined ? host.address : `${host.address}?open=${encodeURIComponent(`given/${basename(options.file)}`)}`;
   process.stdout.write(`${options.reason}\n\n  ${address}\n\nCtrl-C ends it.\n`);
