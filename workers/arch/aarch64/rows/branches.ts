@@ -290,7 +290,7 @@ export const BRANCHES = [
     (b, o) => {
       const v = b.get(o.t, 32);
       if (o.sr) b.write(FIELDS.fpsr, v.and(0x0800009f));
-      else b.write(FIELDS.fpcr, v.and(0x07c80000));
+      else b.write(FIELDS.fpcr, v.and(0x07c00000));
     },
     { asm: (f) => t.ins('msr', f.op2 ? 'fpsr' : 'fpcr', t.r(f.Rt, 1)), unfuzzed: 'the harness writes them' },
   ),
