@@ -3,7 +3,7 @@ import { type SymbolTable, parseElf } from '../base/elf.ts';
 import type { GuestKernel } from '../machine/guest-kernel.ts';
 import type { SlotView, TaskView } from '../machine/machine-api.ts';
 import type { CpuContext, KernelShared } from './cpu-context.ts';
-import { dataSymbolAt, IMAGE_BASE, per_cpu } from './kernel-data.ts';
+import { dataSymbolAt, IMAGE_BASE, PER_CPU_DATA, type PerCpuSymbol, per_cpu } from './kernel-data.ts';
 import type { Task } from './records.ts';
 import { kernelToPhysical } from './steps/perform.ts';
 import { KERNEL_TEXT, LINEAR_MAP, wordAddress } from './steps/text.ts';
@@ -96,7 +96,9 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
       const found = program?.table.byName(symbol);
       if (program && found) return BigInt(found.address + program.bias);
       const placed = text.fns.get(symbol);
-      return placed ? BigInt.asUintN(64, BigInt(wordAddress(placed.entry))) : null;
+      if (placed) return BigInt.asUintN(64, BigInt(wordAddress(placed.entry)));
+      // Of per-CPU data, CPU 0's.
+      return Object.hasOwn(PER_CPU_DATA, symbol) ? BigInt.asUintN(64, BigInt(per_cpu(symbol as PerCpuSymbol, 0))) : null;
     },
     disassemble(mm, address, count) {
       const rows = [];
