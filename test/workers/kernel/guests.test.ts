@@ -86,6 +86,14 @@ describe('processes', () => {
     }
   });
 
+  testWith(['guest:exec-threads'], 'exec ends the other threads, stop and continue act on all of them', () => {
+    for (const cpus of [1, 3]) {
+      const run = runNamed('exec-threads', { cpus, seed: cpus });
+      const expected = 'from the first|status 14|from a thread|status 13|stopped 1 by 19|continued 1|killed by 9|';
+      expect(run.stdout.replaceAll('\n', '|')).toBe(expected);
+    }
+  });
+
   testWith(['guest:race'], 'the outcome of a data race depends on the seed and on nothing else', () => {
     const outcome = (seed: number): string => runNamed('race', { seed }).stdout;
     const seeds = [1, 2, 3, 4, 5];

@@ -42,5 +42,10 @@ test('docs/system-calls.md is what the table says', () => {
 
 test('numbers and names are each other’s inverse', () => {
   for (let n = 0; n <= HIGHEST; n++) if (!syscallName(n).startsWith('syscall_')) expect(syscallNumber(syscallName(n))).toBe(n);
-  expect([syscallNumber('write'), syscallNumber('clone'), syscallNumber('perf_event_open'), syscallNumber('nonsense')]).toEqual([64, 220, 241, null]);
+  expect([syscallNumber('write'), syscallNumber('clone'), syscallNumber('perf_event_open'), syscallNumber('nonsense')]).toEqual([
+    64,
+    220,
+    241,
+    null,
+  ]);
 });

@@ -33,7 +33,13 @@ function entry(dir: Inode, type: InodeType, proc: string, mode: number): Inode {
   };
 }
 
-const task_of = (ctx: KernelContext, pid: string): Task | undefined => (/^\d+$/.test(pid) ? ctx.kernel.tasks.get(Number(pid)) : undefined);
+/** The thread that stands for a pid: of a process whose first thread has ended, one that has not. */
+function task_of(ctx: KernelContext, pid: string): Task | undefined {
+  const task = /^\d+$/.test(pid) ? ctx.kernel.tasks.get(Number(pid)) : undefined;
+  if (task === undefined || task.mm !== 0 || task.tid !== task.tgid) return task;
+  const threads = ctx.kernel.groups.get(task.tgid)?.threads ?? [];
+  return threads.map((tid) => ctx.kernel.tasks.get(tid)).find((t) => t !== undefined && t.mm !== 0) ?? task;
+}
 
 export function proc_lookup(ctx: KernelContext, dir: Inode, name: string): Inode | null {
   const [kind, pid = ''] = dir.proc.split(':');

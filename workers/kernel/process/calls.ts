@@ -27,7 +27,7 @@ function end_other_threads(ctx: KernelContext): number {
   for (const tid of others) {
     const other = ctx.kernel.tasks.get(tid)!;
     if (task.call.phase === 0) {
-      other.pending.push({ signo: 9, code: 0, errno: 0, pid: 0, uid: 0, value: 0n, address: 0, cause: -1 });
+      other.zapped = true;
       ctx.set_tif(other, TIF.SIGPENDING);
       ctx.wake_up_process(other, -ERRNO.EINTR, true);
     }

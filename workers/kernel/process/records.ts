@@ -26,6 +26,8 @@ export interface TaskProcess {
   /** Of the last fault, for the signal frame: FAR and ESR. */
   fault_address: number;
   fault_code: number;
+  /** Another thread replaces the program: this one ends on its way out of the kernel, alone. */
+  zapped: boolean;
   /** How it ended, as wait() encodes it. */
   exit_code: number;
   /** tid of the task that waits for this one to exec or exit (vfork); 0: none. */
@@ -139,6 +141,7 @@ export const new_task_process = (): TaskProcess => ({
   robust_list: 0,
   fault_address: 0,
   fault_code: 0,
+  zapped: false,
   exit_code: 0,
   vfork_parent: 0,
   call: new_call(),

@@ -64,7 +64,7 @@ export const do_signal = op('do_signal', (ctx) => {
   const group = group_of(ctx, task);
   task.flags &= ~(TIF.SIGPENDING | TIF.NOTIFY_RESUME);
   for (;;) {
-    if (group.group_exit >= 0) return DIE;
+    if (group.group_exit >= 0 || task.zapped) return DIE;
     const info = dequeue_signal(ctx, task.blocked);
     if (info === null) break;
     const { signo } = info;
@@ -84,7 +84,7 @@ export const do_signal = op('do_signal', (ctx) => {
       // The first process has no init's immunity: it is an ordinary program.
       if ((STOPS_BY_DEFAULT & bit) !== 0n) {
         event('stopped');
-        stop_group(ctx, signo);
+        if (!group.stopped) stop_group(ctx, signo);
         ctx.prepare_to_wait(null, 'do_signal_stop', false, -1);
         return STOP;
       }

@@ -47,7 +47,7 @@ export function pending_mask(ctx: KernelContext, task: Task): bigint {
 export function signal_pending(ctx: KernelContext, task: Task): boolean {
   const group = ctx.kernel.groups.get(task.tgid);
   if (group === undefined) return false;
-  if (group.group_exit >= 0 && task.state !== 'zombie' && task.state !== 'dead') return true;
+  if ((group.group_exit >= 0 || task.zapped) && task.state !== 'zombie' && task.state !== 'dead') return true;
   if (task.pending.length === 0 && group.pending.length === 0) return false;
   return (pending_mask(ctx, task) & ~task.blocked) !== 0n;
 }
