@@ -1,5 +1,5 @@
 // The whole main job in a real browser: first start, recording, walking backwards by keyboard, and being there again after a reload.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseMark } from '../../workers/base/mark.ts';
 import { Session } from '../../workers/session/session.ts';
 import { expect, press, root, shownDigest, shownMark, standing, test } from '../support/page-host.ts';
@@ -82,4 +82,53 @@ test('verifying compares every digest and says that the replay is exact', async 
   await standing(window);
   await window.keyboard.press('v');
   await expect(window.getByText('replays exactly')).toBeVisible({ timeout: 60_000 });
+});
+
+test('a watch added after the fact finds in the browser what Node finds, and its lane can be walked', async ({ window, host }) => {
+  await standing(window);
+  const index = (await (await fetch(`${host.address}bundled/index.json`)).json()) as {
+    readonly recordings: readonly { readonly file: string }[];
+  };
+  const session = new Session({ pause: async () => undefined, now: () => 0 });
+  const opened = await session.open(readFileSync(`${root}/recordings/bundled/${index.recordings[0]!.file}`));
+  if (!opened.ok) throw new Error(opened.error);
+  const found = await session.addWatch(
+    'mem:pool/4:w',
+    () => undefined,
+    () => undefined,
+  );
+  if (!found.ok) throw new Error(found.error);
+  await window.keyboard.press('Shift+W');
+  await window.keyboard.type('pool/4:w');
+  await window.keyboard.press('Enter');
+  await expect(window.getByRole('rowheader', { name: new RegExp(`^pool, .*${found.value.hits} hits?, found`) })).toBeVisible({
+    timeout: 60_000,
+  });
+  await window.getByRole('rowheader', { name: /^pool, / }).focus();
+  await window.keyboard.press('Shift+Home');
+  await press(window, 'ArrowRight');
+  await expect(window.getByRole('heading', { name: `Hit 1 of ${found.value.hits}` })).toBeVisible();
+  await window.keyboard.press('Enter');
+  await expect(window.getByRole('dialog', { name: /^pool: / }).getByRole('row')).toHaveCount(found.value.hits);
+});
+
+const endless = `${root}/.cache/guest/endless`;
+test('a program that never ends is stopped by a button, and is an ordinary recording that a reload finds again', async ({ window }) => {
+  test.skip(!existsSync(endless), 'the program endless is not built: node scripts/build-guests.mjs needs gcc-aarch64-linux-gnu');
+  await standing(window);
+  await window.locator('input[type=file]').first().setInputFiles(endless);
+  const dialog = window.getByRole('dialog', { name: 'Record a program' });
+  await dialog.getByRole('button', { name: 'Record', exact: true }).click();
+  await expect(dialog.getByText('instructions of endless')).toBeVisible();
+  await window.waitForTimeout(500);
+  await dialog.getByRole('button', { name: 'Stop here' }).click();
+  await expect(dialog).toBeHidden({ timeout: 60_000 });
+  await standing(window);
+  await expect(window.locator('.status')).toContainText('stopped');
+  await press(window, 'Shift+Alt+F11');
+  const there = [await shownMark(window), await shownDigest(window)];
+  await window.waitForTimeout(400);
+  await window.reload();
+  await standing(window);
+  expect([await shownMark(window), await shownDigest(window)]).toEqual(there);
 });

@@ -24,6 +24,10 @@ type Unplaced = TimelineRow extends infer R ? (R extends TimelineRow ? Omit<R, '
 
 export const GUTTER = 188;
 
+/** Fits beside a title in the gutter. */
+const shortCount = (count: number): string =>
+  count < 10_000_000 ? grouped(count) : `${grouped(Math.floor(count / 1_000_000))}.${Math.floor(count / 100_000) % 10} M`;
+
 /** `low`: the window has little height, rows give way. */
 export function timelineRows(
   cpus: number,
@@ -34,14 +38,14 @@ export function timelineRows(
   low = false,
 ): readonly TimelineRow[] {
   const rows: Unplaced[] = [
-    { kind: 'overview', id: 'overview', height: low ? 30 : 36, title: 'Whole recording', about: '', side: grouped(end) },
+    { kind: 'overview', id: 'overview', height: low ? 30 : 36, title: 'Whole recording', about: '', side: shortCount(end) },
     {
       kind: 'ruler',
       id: 'ruler',
       height: low ? 20 : 22,
       title: 'Instructions',
       about: '',
-      side: `${grouped(Math.round(range.to - range.from))} shown`,
+      side: `${shortCount(Math.round(range.to - range.from))} shown`,
     },
   ];
   for (let cpu = 0; cpu < cpus; cpu += 1) {

@@ -12,5 +12,14 @@ test('a picture has a row a CPU, a column for each hit, and reads back from stor
 });
 
 test('what is not a picture is none', () => {
-  for (const value of [null, 3, 'x', {}, { cpus: ['1'], hits: [] }, { cpus: ['0'.repeat(160)], hits: [160] }, { cpus: ['<'.repeat(160)], hits: [] }]) expect(readPicture(value)).toBe(null);
+  for (const value of [
+    null,
+    3,
+    'x',
+    {},
+    { cpus: ['1'], hits: [] },
+    { cpus: ['0'.repeat(160)], hits: [160] },
+    { cpus: ['<'.repeat(160)], hits: [] },
+  ])
+    expect(readPicture(value)).toBe(null);
 });
