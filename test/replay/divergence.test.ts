@@ -78,6 +78,12 @@ describe('a replay that goes wrong', () => {
     expect(divergence!.field).toMatch(/record/);
   });
 
+  testWith(['guest:race'], 'is not seen where another CPU is hit while one is stepped over', async () => {
+    const made = await recordGuest('race', { cpus: 2, events: ['mem:shared/8:w'], maxIcount: 400_000 });
+    expect(made.recording.events.countOf('watchpoint-hit')).toBeGreaterThan(1000);
+    expect((await replayWithFault(made, 1000, () => {})).divergence).toBeNull();
+  });
+
   testWith(['guest:ledger'], 'no fault, no divergence', async () => {
     const made = await recordGuest('ledger');
     const { divergence, digests } = await replayWithFault(made, 1000, () => {});

@@ -23,7 +23,7 @@ export interface Verified {
   readonly divergence: Divergence | null;
 }
 
-/** Compares emitted events with recorded ones. A field that is patched later is compared when the replay has gone on. */
+/** Compares emitted events with recorded ones; hits when their new value is known, or at the end. */
 class EventCheck {
   readonly #log: EventLog;
   #next = 0;
@@ -58,32 +58,34 @@ class EventCheck {
       ['cause', recorded.cause, event.cause],
     ];
     for (const [name, a, b] of head) if (a !== b) return this.#differs(first, `event ${index} ${recorded.kind}.${name}`, show(a), show(b));
-    this.#open.set(index, { ...event.fields });
+    // A hit learns its new value when its instruction has been stepped over, which on another CPU may be long after.
+    if (event.kind === 'watchpoint-hit') this.#open.set(index, { ...event.fields });
+    else this.#compare(index, event.fields);
   }
 
   patched(index: number, fields: Partial<Record<string, unknown>>): void {
     const open = this.#open.get(index);
-    if (open !== undefined) Object.assign(open, fields);
+    if (open === undefined) return;
+    Object.assign(open, fields);
+    if (!('new' in fields)) return;
+    this.#open.delete(index);
+    this.#compare(index, open);
   }
 
-  /** Compares the fields of all events emitted so far except the newest few, which may still be patched. */
-  settle(all: boolean): void {
-    for (const [index, fields] of this.#open) {
-      if (!all && index > this.#next - 64) break;
-      this.#open.delete(index);
-      if (this.divergence !== null) continue;
-      const recorded = this.#log.get(index);
-      for (const [name, a] of Object.entries(recorded.fields)) {
-        if (!same(a, fields[name])) {
-          this.#differs(
-            { icount: recorded.icount, event: recorded.event },
-            `event ${index} ${recorded.kind}.${name}`,
-            show(a),
-            show(fields[name]),
-          );
-          break;
-        }
-      }
+  /** Compares what was never patched. */
+  finish(): void {
+    for (const [index, fields] of this.#open) this.#compare(index, fields);
+    this.#open.clear();
+  }
+
+  #compare(index: number, fields: Readonly<Record<string, unknown>>): void {
+    if (this.divergence !== null) return;
+    const recorded = this.#log.get(index);
+    for (const [name, expected] of Object.entries(recorded.fields)) {
+      if (same(expected, fields[name])) continue;
+      const mark = { icount: recorded.icount, event: recorded.event };
+      this.#differs(mark, `event ${index} ${recorded.kind}.${name}`, show(expected), show(fields[name]));
+      return;
     }
   }
 
@@ -148,7 +150,6 @@ export async function verify(
         await history.runTo(target, manners);
         observe(false);
         position = target;
-        check.settle(false);
         if (digest !== undefined && compareMarks(digest.mark, position) === 0) {
           const now = history.machine.digest();
           if (now.lo !== digest.lo || now.hi !== digest.hi) {
@@ -164,7 +165,7 @@ export async function verify(
       }
     } catch (fault) {
       if (!(fault instanceof ReplayFault)) throw fault;
-      check.settle(true);
+      check.finish();
       divergence = check.divergence ?? {
         mark: history.machine.mark,
         field: 'the run',
@@ -175,7 +176,7 @@ export async function verify(
     } finally {
       observe(false);
     }
-    check.settle(true);
+    check.finish();
     divergence ??= check.divergence;
     if (divergence === null && expected.eventCount !== null && check.count !== expected.eventCount) {
       divergence = {
