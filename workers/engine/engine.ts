@@ -156,6 +156,8 @@ export class Engine {
 
   step(cpu: number, options: { readonly ignoreStop?: boolean } = {}): HaltKind {
     if (options.ignoreStop !== true) return this.run(cpu, 1);
+    this.budget = 1;
+    this.left = 1;
     const ip = this.fetch(cpu);
     if (ip === 0) {
       this.retiredCount = 0;
