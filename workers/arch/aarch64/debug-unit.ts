@@ -110,6 +110,8 @@ export class DebugUnit {
   readonly wrps: number;
   /** A register was written since the last synchronisation. Recomputed from the registers after a restore. */
   #pending = false;
+  /** One of these writes may change what matches. */
+  #selects = false;
   /** Some comparator of the kind is enabled, MDE is set. */
   watching = false;
   breaking = false;
@@ -124,6 +126,8 @@ export class DebugUnit {
 
   /** MSR to a debug register: visible to reads at once, to comparators after `synchronise`. */
   write(field: 'mdscr_el1' | 'dbgbvr' | 'dbgbcr' | 'dbgwvr' | 'dbgwcr', index: number, value: number): void {
+    // Software step selects nothing that anybody caches.
+    if (field !== 'mdscr_el1' || ((this.sys.low('mdscr_el1') ^ value) & ~MDSCR.SS) !== 0) this.#selects = true;
     this.sys.set(field, value, index);
     this.#pending = true;
   }
@@ -134,6 +138,8 @@ export class DebugUnit {
     this.#pending = false;
     const { sys } = this;
     sys.set('e_mdscr', sys.get('mdscr_el1'));
+    if (!this.#selects) return;
+    this.#selects = false;
     for (let i = 0; i < this.brps; i++) {
       sys.set('e_dbgbvr', sys.get('dbgbvr', i), i);
       sys.set('e_dbgbcr', sys.get('dbgbcr', i), i);
@@ -147,7 +153,6 @@ export class DebugUnit {
 
   /** After the registers were replaced (restore): the summary follows them. */
   reload(): void {
-    this.#pending = true; // a copy that is not needed changes nothing only when both are equal; compare them
     const { sys } = this;
     let same = sys.get('e_mdscr') === sys.get('mdscr_el1');
     for (let i = 0; i < this.brps; i++)
@@ -155,6 +160,7 @@ export class DebugUnit {
     for (let i = 0; i < this.wrps; i++)
       same &&= sys.get('e_dbgwvr', i) === sys.get('dbgwvr', i) && sys.get('e_dbgwcr', i) === sys.get('dbgwcr', i);
     this.#pending = !same;
+    this.#selects = !same;
     this.#summarise();
   }
 
