@@ -121,7 +121,9 @@ describe('processes', () => {
     const signal = eventsOf(run, 'signal')[0]!;
     expect(signal.fields).toMatchObject({ signal: 'SIGSEGV', code: 1, address: 8n, action: 'terminated' });
     expect(run.events[signal.cause]).toMatchObject({ kind: 'exception', fields: { class: 'data abort', far: 8n } });
-    expect(eventsOf(run, 'exit')[0]!.fields).toMatchObject({ signal: 'SIGSEGV', group: true });
+    const exit = eventsOf(run, 'exit')[0]!;
+    expect(exit.fields).toMatchObject({ signal: 'SIGSEGV', group: true });
+    expect(run.events[exit.cause]).toBe(signal);
   });
 
   testWith(['guest:counter'], 'system calls read as strace would show them', () => {

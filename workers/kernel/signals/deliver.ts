@@ -88,7 +88,8 @@ export const do_signal = op('do_signal', (ctx) => {
         ctx.prepare_to_wait(null, 'do_signal_stop', false, -1);
         return STOP;
       }
-      event('terminated');
+      // What follows, the end of the thread, is because of it.
+      task.cause = event('terminated');
       start_group_exit(ctx, group, signo | ((DUMPS_CORE & bit) !== 0n ? 0x80 : 0));
       return DIE;
     }
