@@ -1,6 +1,6 @@
 // Below the title: transport, omnibox, what kind of recording this is, and whether its replay was proven exact.
 import { Match, Show, Switch } from 'solid-js';
-import { grouped, plural } from '../base/format.ts';
+import { plural } from '../base/format.ts';
 import { useTrapline } from '../state/trapline.ts';
 import { CommandButton } from '../widgets/command-button.tsx';
 import { Tick } from './logo.tsx';
@@ -23,7 +23,7 @@ export function Bar() {
             <span class="chip">seed {open().seed}</span>
             <Switch fallback={<CommandButton command="recording.verify" text="Verify" />}>
               <Match when={verification().kind === 'exact'}>
-                <span class="chip ok" title={`${grouped((verification() as { digests: number }).digests)} digests compared`}>
+                <span class="chip ok" title={`${plural((verification() as { digests: number }).digests, 'digest')} compared`}>
                   <Tick />
                   replays exactly
                 </span>

@@ -11,6 +11,7 @@ import type {
   WatchSummary,
   WorkbenchApi,
 } from '../../workers/api/workbench-api.ts';
+import { plural } from '../base/format.ts';
 import { isHit } from '../base/kinds.ts';
 import { SymbolTable } from '../base/symbols.ts';
 import { cpuOf, type Side, shownPc } from './focus-cpu.ts';
@@ -206,7 +207,7 @@ export function createSession(api: WorkbenchApi) {
     );
     setVerification(answer.ok ? { kind: 'exact', digests: answer.value.digests } : { kind: 'diverged', text: answer.error });
     if (!answer.ok) fail('The replay differs from the recording', answer.error);
-    else setSpoken(`Replays exactly, ${answer.value.digests} digests compared`);
+    else setSpoken(`Replays exactly, ${plural(answer.value.digests, 'digest')} compared`);
     const now = position();
     if (now !== null) await moves.seek(now.mark, false);
   }
