@@ -10,6 +10,10 @@ import { IntervalIndex, countIntervalsTo, intervalEnd } from './intervals.ts';
 /** Ticks between two looks at the message loop; some tens of milliseconds. */
 export const SLICE_TICKS = 2 ** 20;
 
+/** So many events in so many instructions are worth a checkpoint of their own. */
+export const BUSY_ICOUNT = 2 ** 17;
+export const BUSY_EVENTS = 2000;
+
 /** The recording and the replay disagree so much that a Mark cannot be reached: a damaged file, or a divergence. The message is a sentence. */
 export class ReplayFault extends Error {}
 
@@ -24,6 +28,12 @@ export class Cancelled extends Error {
 export interface Manners {
   readonly pause: () => Promise<void>;
   readonly cancelled?: () => boolean;
+}
+
+/** Lets messages in; throws Cancelled when one of them was `cancel`. */
+export async function polite(manners: Manners): Promise<void> {
+  await manners.pause();
+  if (manners.cancelled?.() === true) throw new Cancelled();
 }
 
 export interface HistoryParts {
@@ -110,7 +120,7 @@ export class History {
     this.machine.setQuery(queries);
     let end = target;
     try {
-      await this.runTo(target, manners);
+      await this.#buildTo(target, manners);
     } catch (fault) {
       if (!(fault instanceof ReplayFault)) throw fault;
       // The recording claims more than its program does: what there is can still be walked.
@@ -121,6 +131,22 @@ export class History {
     if (compareMarks(end, start) > 0) {
       this.intervals.append(start, end, this.machine.takeTouched());
       this.kept.add(this.machine.save());
+    }
+  }
+
+  /** Kernel steps cost many times what instructions do: where much happens, checkpoints are closer than intervals. */
+  async #buildTo(target: Mark, manners: Manners): Promise<void> {
+    const { machine } = this;
+    let events = machine.eventCount;
+    for (;;) {
+      const next = { icount: machine.mark.icount + BUSY_ICOUNT, event: 0 };
+      const last = compareMarks(next, target) >= 0;
+      await this.runTo(last ? target : next, manners);
+      await polite(manners);
+      if (last) return;
+      if (machine.eventCount - events < BUSY_EVENTS) continue;
+      events = machine.eventCount;
+      this.kept.add(machine.save());
     }
   }
 
@@ -167,8 +193,7 @@ export class History {
       const stop = this.machine.run(mark, SLICE_TICKS);
       if (stop.kind === 'target' || compareMarks(this.machine.mark, mark) === 0) return;
       if (stop.kind !== 'interrupted') throw new ReplayFault(sentence(stop, this.machine.mark, mark));
-      await manners.pause();
-      if (manners.cancelled?.() === true) throw new Cancelled();
+      await polite(manners);
     }
   }
 

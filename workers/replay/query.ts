@@ -3,7 +3,7 @@
 import type { TraceEvent } from '../../recordings/format/events.ts';
 import { type Mark, compareMarks } from '../base/mark.ts';
 import type { AccessQuery, AccessReport } from '../machine/machine-api.ts';
-import { Cancelled, type History, type Manners, SLICE_TICKS } from './history.ts';
+import { Cancelled, type History, type Manners, SLICE_TICKS, polite } from './history.ts';
 import { TOUCHED_EXECUTED, TOUCHED_READ, TOUCHED_WRITTEN, pageOf, touches } from './intervals.ts';
 
 /** What to look for. `text` names it in the hits it finds. */
@@ -222,8 +222,7 @@ export async function runToAccess(
     if (stop.kind !== 'interrupted') break;
     slice = Math.min(slice * 4, SLICE_TICKS);
     if (slice > 65536) {
-      await manners.pause();
-      if (manners.cancelled?.() === true) throw new Cancelled();
+      await polite(manners);
     }
   }
   return null;

@@ -6,7 +6,7 @@ import type { RecordedDigest, RecordedInput, RecordingEnd } from '../../recordin
 import { type Mark, compareMarks } from '../base/mark.ts';
 import type { MachineApi, RunStop } from '../machine/machine-api.ts';
 import { AGED, CheckpointStore } from './checkpoints.ts';
-import { SLICE_TICKS } from './history.ts';
+import { BUSY_EVENTS, BUSY_ICOUNT, SLICE_TICKS } from './history.ts';
 import { type LiveInput, recordingInput } from './inputs.ts';
 import { IntervalIndex, intervalEnd } from './intervals.ts';
 
@@ -83,18 +83,21 @@ export class Recorder {
   async #drive(maxIcount: number | null): Promise<RecordingEnd['exit']> {
     const { machine } = this;
     let paused = machine.mark.icount;
+    let busy = machine.eventCount;
     for (;;) {
       const boundary = intervalEnd(machine.mark.icount);
       const icount = maxIcount === null ? boundary : Math.min(boundary, maxIcount);
-      const stop = machine.run({ icount, event: 0 }, SLICE_TICKS);
+      const stop = machine.run({ icount, event: 0 }, BUSY_ICOUNT);
       this.#host.onProgress?.(this.events, machine.mark);
       if (stop.kind === 'exited') return { code: stop.code, signal: stop.signal, how: stop.signal === null ? 'exited' : 'killed' };
       if (stop.kind === 'deadlock') return this.#stopped('deadlock', stop);
       if (maxIcount !== null && machine.mark.icount >= maxIcount) return this.#stopped('max-icount', stop);
       if (stop.kind === 'target') this.#closeInterval();
+      else if (machine.eventCount - busy >= BUSY_EVENTS) this.kept.add(machine.save());
+      if (stop.kind === 'target' || machine.eventCount - busy >= BUSY_EVENTS) busy = machine.eventCount;
       if (this.events.length > MAX_EVENTS - SLICE_TICKS) return this.#stopped('event log full', stop);
       if (stop.kind === 'input' && (await this.#host.awaitInput()) === 'stop') return this.#stopped('stopped', stop);
-      if (stop.kind !== 'target' || machine.mark.icount - paused >= PAUSE_ICOUNT) {
+      if (stop.kind === 'input' || machine.mark.icount - paused >= PAUSE_ICOUNT) {
         paused = machine.mark.icount;
         await this.#host.pause();
       }

@@ -6,7 +6,7 @@ import type { RecordedDigest } from '../../recordings/format/recording.ts';
 import { type Mark, START, compareMarks, formatMark } from '../base/mark.ts';
 import type { Checkpoint } from '../machine/machine-api.ts';
 import { type Divergence, type Replica, formatDigest, locate } from './divergence.ts';
-import { Cancelled, type History, type Manners, ReplayFault } from './history.ts';
+import { type History, type Manners, ReplayFault, polite } from './history.ts';
 import { intervalEnd } from './intervals.ts';
 import type { Progress } from './query.ts';
 
@@ -160,8 +160,7 @@ export async function verify(
         }
         if (check.divergence !== null) divergence = check.divergence;
         onProgress({ done: Math.min(total, ++done), total, hits: check.count });
-        await manners.pause();
-        if (manners.cancelled?.() === true) throw new Cancelled();
+        await polite(manners);
       }
     } catch (fault) {
       if (!(fault instanceof ReplayFault)) throw fault;
