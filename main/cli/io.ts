@@ -7,6 +7,8 @@ import { type Result, err, ok } from '../../workers/base/result.ts';
 export interface CliIo {
   out(data: string | Uint8Array): void;
   error(text: string): void;
+  /** A line that is written over by the next one, on a terminal only; '' takes it away. */
+  progress(text: string): void;
   /** Bytes of a file, or the sentence that says why not. */
   read(path: string): Promise<Result<Uint8Array>>;
   /** Why a file could not be written there, or null. Asked before the work that makes it. */
@@ -44,6 +46,9 @@ export function processIo(): CliIo {
   return {
     out: (data) => void process.stdout.write(data),
     error: (text) => void process.stderr.write(text),
+    progress: (text) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
+    },
     stdin: process.stdin,
     now: () => performance.now(),
     async read(path) {

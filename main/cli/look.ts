@@ -3,6 +3,7 @@ import { type JsonLine, cpuToJson, eventToJson, stateToJson } from '../../record
 import { EVENT_KIND_NAMES, type EventKind } from '../../recordings/format/events.ts';
 import { compareMarks, formatMark } from '../../workers/base/mark.ts';
 import { type Result, err, ok } from '../../workers/base/result.ts';
+import type { QueryProgress } from '../../workers/api/workbench-api.ts';
 import type { CpuView } from '../../workers/machine/machine-api.ts';
 import { formatDigest } from '../../workers/replay/divergence.ts';
 import { ReplayFault } from '../../workers/replay/history.ts';
@@ -20,13 +21,19 @@ import { howItEnded } from './summary.ts';
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
+const showProgress =
+  (what: string, io: CliIo) =>
+  ({ done, total, hits }: QueryProgress): void =>
+    io.progress(`${what}: ${grouped(done)} of ${grouped(total)} intervals${hits > 0 ? `, ${grouped(hits)} found` : ''}`);
+
 export async function replay(parsed: Parsed, io: CliIo): Promise<Result<number>> {
   const file = await openFile(parsed.args[0]!, io);
   if (!file.ok) return file;
   const open = file.value;
   if (parsed.has('--verify')) {
     if (parsed.has('--to')) return err('--verify replays everything; leave --to out');
-    const verified = await open.verify(manners, () => {});
+    const verified = await open.verify(manners, showProgress('verifying', io));
+    io.progress('');
     if (!verified.ok) {
       io.error(`trapline replay: ${parsed.args[0]}: ${verified.error}\n`);
       return ok(3);
@@ -169,7 +176,8 @@ export async function lastWrite(parsed: Parsed, io: CliIo): Promise<Result<numbe
   const before = await readMark(parsed.get('--before'), open.end, open);
   if (!before.ok) return before;
   const length = parts[2] === undefined ? 1 : Number(parts[2]);
-  const found = await open.lastWrite(address.value, length, before.value, manners, () => {});
+  const found = await open.lastWrite(address.value, length, before.value, manners, showProgress('looking back', io));
+  io.progress('');
   if (!found.ok) return found;
   if (found.value === null) io.error(`nothing wrote ${text} before ${formatMark(before.value)}\n`);
   else io.out(hitLine(found.value, open, parsed.has('--json')));
@@ -189,9 +197,17 @@ export async function hits(parsed: Parsed, io: CliIo): Promise<Result<number>> {
     let cancelled = false;
     const release = io.onInterrupt(() => (cancelled = true));
     try {
-      const count = await findHits(open.history, wanted.value, { ...manners, cancelled: () => cancelled }, (batch) => {
-        for (const hit of batch) io.out(hitLine(hit, open, json));
-      });
+      const count = await findHits(
+        open.history,
+        wanted.value,
+        { ...manners, cancelled: () => cancelled },
+        (batch) => {
+          io.progress('');
+          for (const hit of batch) io.out(hitLine(hit, open, json));
+        },
+        showProgress('looking', io),
+      );
+      io.progress('');
       if (!json) io.error(`${grouped(count)} hits of ${text}\n`);
     } finally {
       release();

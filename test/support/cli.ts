@@ -24,6 +24,7 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
     ...processIo(),
     out: (data) => void out.push(typeof data === 'string' ? new TextEncoder().encode(data) : data.slice()),
     error: (text) => void (error += text),
+    progress: () => {},
     stdin: Readable.from(bytes.length > 0 ? [Buffer.from(bytes)] : []) as unknown as NodeJS.ReadStream,
     onInterrupt: (listener) => {
       options.interrupt?.(listener);
