@@ -6,7 +6,7 @@ import { type Result, err, ok } from '../../workers/base/result.ts';
 
 export interface CliIo {
   out(data: string | Uint8Array): void;
-  error(text: string): void;
+  error(data: string | Uint8Array): void;
   /** A line that is written over by the next one, on a terminal only; '' takes it away. */
   progress(text: string): void;
   /** Bytes of a file, or the sentence that says why not. */
@@ -45,7 +45,7 @@ export function processIo(): CliIo {
   }
   return {
     out: (data) => void process.stdout.write(data),
-    error: (text) => void process.stderr.write(text),
+    error: (data) => void process.stderr.write(data),
     progress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
     },

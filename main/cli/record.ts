@@ -57,7 +57,7 @@ export async function record(parsed: Parsed, io: CliIo): Promise<Result<number>>
 
 export function passThrough(event: TraceEvent, io: CliIo): void {
   if (event.kind !== 'output') return;
-  if (event.fields.fd === 2) io.error(new TextDecoder().decode(event.fields.data));
+  if (event.fields.fd === 2) io.error(event.fields.data);
   else io.out(event.fields.data);
 }
 

@@ -23,7 +23,7 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
   const io: CliIo = {
     ...processIo(),
     out: (data) => void out.push(typeof data === 'string' ? new TextEncoder().encode(data) : data.slice()),
-    error: (text) => void (error += text),
+    error: (data) => void (error += typeof data === 'string' ? data : new TextDecoder().decode(data)),
     progress: () => {},
     stdin: Readable.from(bytes.length > 0 ? [Buffer.from(bytes)] : []) as unknown as NodeJS.ReadStream,
     onInterrupt: (listener) => {
