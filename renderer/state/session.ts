@@ -49,6 +49,8 @@ export function createSession(api: WorkbenchApi) {
   /** What a screen reader is told; set at each landing and each answer. */
   const [spoken, setSpoken] = createSignal('');
 
+  /** The person cancelled the long call under way: its refusal is then no failure. */
+  let cancelled = false;
   const past: Mark[] = [];
   const future: Mark[] = [];
 
@@ -151,6 +153,7 @@ export function createSession(api: WorkbenchApi) {
     title: string,
     task: (progress: (done: number, total: number, hits: number | null) => void) => Promise<Result<T>>,
   ): Promise<Result<T>> {
+    cancelled = false;
     setWork({ title, done: 0, total: 0, hits: null });
     setNotice(null);
     try {
@@ -169,9 +172,11 @@ export function createSession(api: WorkbenchApi) {
       ),
     );
     if (!answer.ok) {
-      fail(`${text} could not be watched`, answer.error);
+      if (!cancelled) fail(`${text} could not be watched`, answer.error);
       return false;
     }
+    if (cancelled)
+      setNotice({ tone: 'info', title: `The search for ${text} was cancelled`, text: 'Its lane holds what was found until then.' });
     await refreshEvents([...watches().map((lane) => lane.watch), answer.value]);
     setSpoken(`${answer.value.hits} accesses found`);
     return true;
@@ -189,7 +194,7 @@ export function createSession(api: WorkbenchApi) {
     const answer = await long(`Looking for the last write of ${name}`, (progress) =>
       api.lastWrite(address, length, at, (p) => progress(p.done, p.total, p.hits)),
     );
-    if (!answer.ok) return fail('The last write was not found', answer.error);
+    if (!answer.ok) return cancelled ? undefined : fail('The last write was not found', answer.error);
     if (answer.value === null) {
       setNotice({
         tone: 'info',
@@ -205,6 +210,7 @@ export function createSession(api: WorkbenchApi) {
     const answer = await long('Replaying everything and comparing digests', (progress) =>
       api.verify((p) => progress(p.done, p.total, null)),
     );
+    if (!answer.ok && cancelled) return;
     setVerification(answer.ok ? { kind: 'exact', digests: answer.value.digests } : { kind: 'diverged', text: answer.error });
     if (!answer.ok) fail('The replay differs from the recording', answer.error);
     else setSpoken(`Replays exactly, ${plural(answer.value.digests, 'digest')} compared`);
@@ -273,7 +279,11 @@ export function createSession(api: WorkbenchApi) {
     setWork,
     step: (direction: Direction, unit: StepUnit) => moves.step(direction, unit, 1),
     seek: (target: string | Mark) => moves.seek(target, true),
-    cancel: () => api.cancel(),
+    cancel: () => {
+      cancelled = true;
+      setSpoken('Cancelled');
+      return api.cancel();
+    },
     addWatch,
     removeWatch,
     lastWrite,

@@ -152,6 +152,7 @@ export function fakeWorkbench(options: FakeOptions = {}): WorkbenchApi {
   ];
   const end: Mark = { icount: END, event: 1 };
   let at: Mark = { icount: 0, event: 0 };
+  let cancels = 0;
   const pause = () => new Promise<void>((done) => (options.delay === undefined ? done() : setTimeout(done, options.delay)));
   const kinds: Partial<Record<EventKind, number>> = {};
   for (const row of rows) kinds[row.kind] = (kinds[row.kind] ?? 0) + 1;
@@ -428,10 +429,14 @@ export function fakeWorkbench(options: FakeOptions = {}): WorkbenchApi {
         .filter((row) => row.kind !== 'watchpoint-hit' || (row.fields as { event: string }).event !== text)
         .map((row, index) => ({ ...row, index }));
     },
-    cancel: async () => undefined,
+    async cancel() {
+      cancels += 1;
+    },
     async verify(onProgress) {
+      const before = cancels;
+      await pause();
       onProgress({ done: 1, total: 1, hits: 0 });
-      return ok({ digests: 18 });
+      return cancels === before ? ok({ digests: 18 }) : err('cancelled');
     },
     output: async () =>
       rows

@@ -27,7 +27,7 @@ export function DebugUnit() {
       name="debug"
       title="Debug unit"
       label="Debug unit"
-      about={`CPU ${cpu()?.cpu ?? 0} · MDSCR_EL1 ${mdscr().toString(16)}${monitorBits(mdscr()) === '' ? '' : ` (${monitorBits(mdscr())})`}`}
+      about={`CPU ${cpu()?.cpu ?? 0} · MDSCR_EL1 ${mdscr().toString(16)}${monitorBits(mdscr()) === '' ? '' : ` (${monitorBits(mdscr())})`} · ${free()} of ${cpu()?.slots.length ?? 0} free`}
     >
       <div class="pb debug">
         <div class="slots">
@@ -53,9 +53,6 @@ export function DebugUnit() {
               </div>
             )}
           </For>
-          <span class="dim">
-            {free()} of {cpu()?.slots.length ?? 0} free
-          </span>
         </div>
         <Show when={slot()}>
           {(one) => (

@@ -4,7 +4,7 @@ import { cpuOf, shownRegisters } from '../../state/focus-cpu.ts';
 import { useTrapline } from '../../state/trapline.ts';
 import { Hex } from '../../widgets/hex.tsx';
 import { Panel } from '../../widgets/panel.tsx';
-import { comparable, flags, registerCells, registerDeltas, vectorCells } from './model.ts';
+import { comparable, flags, namedRegisters, registerCells, registerDeltas, vectorCells } from './model.ts';
 import './registers.css';
 
 export function Registers() {
@@ -15,6 +15,7 @@ export function Registers() {
   const cells = createMemo(() => (cpu() === null ? [] : registerCells(cpu()!, before())));
   const deltas = createMemo(() => (cpu() === null ? { rows: [], more: 0 } : registerDeltas(cpu()!, before(), session.symbols(), 4)));
   const vectors = createMemo(() => (cpu() === null ? [] : vectorCells(cpu()!)));
+  const named = createMemo(() => (cpu() === null ? [] : namedRegisters(cpu()!, session.symbols(), 4)));
   const changedAt = () => session.before()?.mark;
   return (
     <Panel
@@ -32,10 +33,7 @@ export function Registers() {
     >
       <div class="pb" tabindex="0" data-entry role="group" aria-label="Register values">
         <div class="deltas">
-          <Index
-            each={deltas().rows}
-            fallback={<p class="empty">{before() === null ? 'Step to see what an instruction changes.' : 'No register changed.'}</p>}
-          >
+          <Index each={deltas().rows} fallback={<Named rows={named()} nothing={before() !== null} />}>
             {(row) => (
               <div class="delta">
                 <b class="c-hit">{row().name}</b>
@@ -92,5 +90,26 @@ export function Registers() {
         </Show>
       </div>
     </Panel>
+  );
+}
+
+/** With nothing to compare: what the registers point at. */
+function Named(props: { readonly rows: ReturnType<typeof namedRegisters>; readonly nothing: boolean }) {
+  return (
+    <>
+      <Index each={props.rows}>
+        {(row) => (
+          <div class="delta">
+            <b class="mid">{row().name}</b>
+            <Hex value={row().value} />
+            <span class="dim" aria-label="is">
+              =
+            </span>
+            <span class="clip">{row().note}</span>
+          </div>
+        )}
+      </Index>
+      <p class="empty">{props.nothing ? 'No register changed.' : 'Step to see what an instruction changes.'}</p>
+    </>
   );
 }

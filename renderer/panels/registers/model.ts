@@ -63,6 +63,21 @@ export function registerDeltas(
   return { rows: rows.slice(0, limit), more: Math.max(0, rows.length - limit) };
 }
 
+/** Registers that hold the address of something with a name, for a stop with nothing to compare: at most `limit`. */
+export function namedRegisters(
+  cpu: ShownRegisters,
+  symbols: SymbolTable,
+  limit: number,
+): readonly { readonly name: string; readonly value: bigint; readonly note: string }[] {
+  return GENERAL.filter((name) => !QUIET.has(name))
+    .flatMap((name) => {
+      const value = cpu.regs[name] ?? 0n;
+      const note = noteOf(value, symbols);
+      return note === '' ? [] : [{ name, value, note }];
+    })
+    .slice(0, limit);
+}
+
 /** Vector registers whose 128 bits are not zero. */
 export function vectorCells(cpu: ShownRegisters): readonly RegisterCell[] {
   return Array.from({ length: 32 }, (_, n) => `v${n}`).flatMap((name) => {

@@ -106,3 +106,15 @@ test('a watch added after the fact has its own lane, and is gone when removed', 
   expect(await trapline.session.addWatch('nonsense')).toBe(false);
   expect(trapline.session.notice()?.title).toBe('nonsense could not be watched');
 });
+
+test('a verification that was cancelled says nothing about the replay', async () => {
+  const trapline = createRoot(() => createTrapline(fakeWorkbench({ delay: 5 }), memoryLibrary(), host));
+  await trapline.shelf.start({ recording: null, target: null });
+  const verifying = trapline.session.verify();
+  await trapline.session.cancel();
+  await verifying;
+  expect(trapline.session.verification()).toEqual({ kind: 'unknown' });
+  expect(trapline.session.notice()).toBe(null);
+  await trapline.session.verify();
+  expect(trapline.session.verification()).toEqual({ kind: 'exact', digests: 18 });
+});
