@@ -1,5 +1,14 @@
 // The smallest machine an engine can run in: pages mapped by hand, no kernel. For tests of the engine and of rows.
-import { CODE_PAGE_SIZE, CPU_BLOCK_SIZE, Engine, type EngineHost, type HandlerSet, createHandlers } from '../../workers/engine/engine.ts';
+import {
+  CODE_PAGE_SIZE,
+  CPU_BLOCK_SIZE,
+  Engine,
+  type EngineHost,
+  type HandlerSet,
+  type Tiers,
+  createHandlers,
+} from '../../workers/engine/engine.ts';
+import { tiersWanted } from './tiers.ts';
 
 let shared: HandlerSet | undefined;
 
@@ -21,7 +30,17 @@ export interface World {
 
 const vpn = (lo: number, hi: number): number => (hi >>> 0) * 0x100000 + (lo >>> 12);
 
-export function world(options: { cpus?: number; ramPages?: number; fresh?: boolean; codePages?: number } = {}): World {
+export interface WorldOptions {
+  readonly cpus?: number;
+  readonly ramPages?: number;
+  readonly fresh?: boolean;
+  readonly codePages?: number;
+  /** Default: TRAPLINE_TIERS; when that is set, everything seen once is translated. */
+  readonly tiers?: Tiers;
+  readonly hotSamples?: number;
+}
+
+export function world(options: WorldOptions = {}): World {
   const cpus = options.cpus ?? 1;
   const ramPages = options.ramPages ?? 1024;
   const codePages = options.codePages ?? 64;
@@ -45,7 +64,15 @@ export function world(options: { cpus?: number; ramPages?: number; fresh?: boole
     writeSysreg: () => false,
   };
   const handlers = options.fresh ? createHandlers() : (shared ??= createHandlers());
-  const engine = new Engine({ memory, cpus, host, handlers, layout: { cpuBase, codeBase, codePages, ramBase, ramPages } });
+  const engine = new Engine({
+    memory,
+    cpus,
+    host,
+    handlers,
+    layout: { cpuBase, codeBase, codePages, ramBase, ramPages },
+    tiers: options.tiers ?? tiersWanted ?? 0,
+    hotSamples: options.hotSamples ?? 1,
+  });
   const hostAddress = (va: number): number => ramBase + map.get(vpn(va, Math.floor(va / 2 ** 32)))!.pfn * 4096 + (va & 0xfff);
   const w: World = {
     engine,

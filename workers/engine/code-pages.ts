@@ -5,6 +5,7 @@ import { type Imm32, Imm64, type Reg, type To } from '../rows/operands.ts';
 import * as block from './cpu-block.ts';
 import type { EngineLayout } from './contract.ts';
 import type { Handler, HandlerSet } from './handlers.ts';
+import type { PageRegions } from './regions/regions.ts';
 
 export interface CodePage {
   readonly slot: number;
@@ -16,6 +17,8 @@ export interface CodePage {
   alive: boolean;
   /** Handlers that stops stand in for, by word index; undefined: not decoded yet. */
   readonly stopped: Map<number, number>;
+  /** What tier 1 knows of the page. */
+  regions: PageRegions | undefined;
 }
 
 /** A virtual page number as one number: 36 bits and the tag byte. */
@@ -33,6 +36,9 @@ export class CodePages {
   private zombies: number[] = [];
   /** Word indexes by virtual page. */
   private stops = new Map<number, Set<number>>();
+  /** Told of pages before they are dropped and of stops before they are set. */
+  onDrop: (page: CodePage) => void = () => undefined;
+  onStops: (page: CodePage, words: ReadonlySet<number>) => void = () => undefined;
 
   constructor(memory: ArrayBuffer, layout: EngineLayout, handlers: HandlerSet) {
     this.bytes = new Uint8Array(memory);
@@ -69,7 +75,16 @@ export class CodePages {
     const slot = this.free.pop();
     if (slot === undefined) return undefined;
     const base = this.layout.codeBase + slot * block.CODE_PAGE_SIZE;
-    const page: CodePage = { slot, base, vaLo: (vaLo & 0xfffff000) >>> 0, vaHi: vaHi >>> 0, pfn, alive: true, stopped: new Map() };
+    const page: CodePage = {
+      slot,
+      base,
+      vaLo: (vaLo & 0xfffff000) >>> 0,
+      vaHi: vaHi >>> 0,
+      pfn,
+      alive: true,
+      stopped: new Map(),
+      regions: undefined,
+    };
     this.bytes.fill(0, base, base + block.CODE_PAGE_SIZE);
     const last = base + 1024 * block.ENTRY_SIZE;
     this.view.setUint16(last, block.HANDLER_NEXT_PAGE, true);
@@ -88,6 +103,7 @@ export class CodePages {
     if (pages === undefined) return [];
     this.byFrame.delete(pfn);
     for (const p of pages) {
+      this.onDrop(p);
       p.alive = false;
       this.bytes.fill(0, p.base, p.base + block.CODE_PAGE_SIZE);
       this.zombies.push(p.slot);
@@ -117,7 +133,10 @@ export class CodePages {
       this.stops.set(vpn, words);
     }
     for (const page of this.pages()) {
-      for (const index of this.stops.get(vpnOf(page.vaLo, page.vaHi)) ?? []) {
+      const words = this.stops.get(vpnOf(page.vaLo, page.vaHi));
+      if (words === undefined) continue;
+      this.onStops(page, words);
+      for (const index of words) {
         const at = page.base + index * block.ENTRY_SIZE;
         const handler = this.view.getUint16(at, true);
         if (handler !== block.HANDLER_DECODE) this.stop(page, index, at, handler);

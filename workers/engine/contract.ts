@@ -75,7 +75,23 @@ export interface EngineOptions {
   readonly host: EngineHost;
   /** Compiled code to share with other engines; default: its own. */
   readonly handlers?: HandlerSet;
+  /** Default: `engineDefaults.tiers`. */
+  readonly tiers?: Tiers;
+  /** How often execution has to be seen on a page before its code is translated. Default: `engineDefaults.hotSamples`. */
+  readonly hotSamples?: number;
 }
+
+/**
+ * How code is executed; nothing a machine can see depends on it. 0: interpreted. 1: hot code is translated. `check`: as 1, and every run is done
+ * again by the interpreter from a copy of where it began; a difference throws.
+ * `engineDefaults` is for hosts, to set before they make machines: it is no part of a configuration, because nothing depends on it.
+ */
+export type Tiers = 0 | 1 | 'check';
+export const engineDefaults: { tiers: Tiers; hotSamples: number } = {
+  tiers: 0,
+  /** An eighth of a million instructions on the page: about what translating costs. */
+  hotSamples: 32,
+};
 
 /** Registers of one CPU. Reads and writes go straight to its block in memory. Not while that CPU runs, except as EngineHost says. */
 export interface Registers {

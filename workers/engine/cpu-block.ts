@@ -32,6 +32,10 @@ export const CPU_BLOCK_SIZE = TLB + TLB_ENTRIES * TLB_ENTRY_SIZE;
 export const ENTRY_SIZE = 32;
 /** Entries of a code page: one per word and one that goes on to the next page. */
 export const ENTRIES_PER_PAGE = 1025;
+/** In an entry whose handler is a region: its own handler (u16). */
+export const ENTRY_OWN = 2;
+/** After the entries: which entry of its region each is (u16 each). */
+export const ENTRY_IDS = ENTRIES_PER_PAGE * ENTRY_SIZE;
 /** Bytes of predecoded code per code page; a multiple of 4096. */
 export const CODE_PAGE_SIZE = 36864;
 
@@ -46,6 +50,15 @@ export const FIRST_ENTRY = 32;
 /** Or-ed to a returned entry: it follows, but nothing retired. */
 export const UNCOUNTED = 1;
 
+/**
+ * What a region returns. It keeps LEFT in the block, because it retires any number of instructions; the first two are or-ed to the next
+ * entry, the last is added to LEAVE_BEFORE (IP is then in the block, too) or LEAVE_JUMP.
+ */
+export const REGION_WENT_ON = 2;
+/** The budget does not reach the end of the block at the entry: its own handler runs, and what follows it. */
+export const REGION_NO_BUDGET = 4;
+export const REGION_LEFT = 8;
+
 /** Why, for LEAVE_BEFORE and LEAVE_AFTER. `host`: engine.halt is already filled. `careful`: run this one instruction in careful mode. */
 export const REASONS = ['host', 'careful', 'stop', 'svc', 'brk', 'undefined'] as const;
 export type Reason = (typeof REASONS)[number];
@@ -57,6 +70,9 @@ export const HANDLER_STOP = 1;
 export const HANDLER_UNDEFINED = 2;
 export const HANDLER_NEXT_PAGE = 3;
 export const FIRST_ROW_HANDLER = 4;
+/** Handler numbers from here on are regions; they differ from engine to engine. */
+export const FIRST_REGION = 0x8000;
+export const MOST_REGIONS = 0x10000 - FIRST_REGION;
 
 /** The last argument of the slow path of an access. */
 export const probeFlags = (bytes: number, access: 'r' | 'w' | 'rw', unit: number, align: number): number =>

@@ -20,9 +20,11 @@ import {
   READ,
   type Registers,
   WRITE,
+  engineDefaults,
 } from './contract.ts';
 import * as block from './cpu-block.ts';
 import { type Handler, HandlerSet } from './handlers.ts';
+import { Regions, type RegionCounters } from './regions/regions.ts';
 import { CpuRegisters } from './registers.ts';
 
 export * from './contract.ts';
@@ -31,6 +33,8 @@ export { HandlerSet } from './handlers.ts';
 
 /** V8 replaces baseline code only when a call ends: no call of the interpreter is longer than this. */
 const LONGEST_CALL = 1 << 20;
+/** Calls of the interpreter that show where time is spent are no longer than this. */
+const SAMPLED_CALL = 1 << 12;
 
 type Interpret = (cpu: number, ip: number, left: number) => number;
 
@@ -51,6 +55,9 @@ export class Engine {
   private readonly interpret: Interpret;
   private readonly registers: readonly CpuRegisters[];
   private readonly helperContexts: readonly HelperContext[];
+  /** Tier 1; undefined: everything is interpreted. */
+  private readonly regions: Regions | undefined;
+  private longest = LONGEST_CALL;
   private instantiated = 0;
   /** Of the run in progress: the whole, what was left before the current call of the interpreter, that call's share. */
   private budget = 0;
@@ -94,6 +101,22 @@ export class Engine {
       },
       h: {},
     };
+    const tiers = options.tiers ?? engineDefaults.tiers;
+    if (tiers !== 0) {
+      const regions = new Regions({
+        memory: memory.buffer,
+        ramBase: layout.ramBase,
+        handlers: this.handlers,
+        table: this.table,
+        imports: this.imports,
+        bind: (helper) => this.bind(helper),
+        threshold: options.hotSamples ?? engineDefaults.hotSamples,
+      });
+      this.regions = regions;
+      this.longest = SAMPLED_CALL;
+      this.code.onDrop = (page) => regions.dropPage(page);
+      this.code.onStops = (page, words) => regions.fence(page, words);
+    }
     const interpreter = this.instantiate();
     this.interpret = interpreter['interpret'] as Interpret;
     for (let i = 0; i < block.FIRST_ROW_HANDLER; i++) this.table.set(i, interpreter[String(i)]);
@@ -114,7 +137,7 @@ export class Engine {
     this.handlers.compile();
     for (; this.instantiated < this.handlers.modules.length; this.instantiated++) {
       const { module, numbers, helpers } = this.handlers.modules[this.instantiated]!;
-      for (const h of helpers) this.imports['h']![h.name] ??= this.bindHelper(h) as WebAssembly.ImportValue;
+      for (const h of helpers) this.bind(h);
       const { exports } = new WebAssembly.Instance(module, this.imports);
       first ??= exports;
       const needed = Math.max(0, ...numbers) + 1;
@@ -122,6 +145,10 @@ export class Engine {
       for (const n of numbers) this.table.set(n, exports[String(n)]);
     }
     return first ?? {};
+  }
+
+  private bind(helper: Helper): void {
+    this.imports['h']![helper.name] ??= this.bindHelper(helper) as WebAssembly.ImportValue;
   }
 
   private bindHelper(helper: Helper): unknown {
@@ -174,12 +201,14 @@ export class Engine {
     const base = this.base(cpu);
     for (;;) {
       if (this.left === 0) return this.leave('budget');
-      const ip = this.fetch(cpu);
+      let ip = this.fetch(cpu);
       if (ip === 0) return this.halt.kind;
-      const code = this.enter(base, ip, Math.min(this.left, LONGEST_CALL));
+      const code = this.enter(base, ip, Math.min(this.left, this.longest));
       switch (code) {
         case block.LEAVE_BUDGET:
-          this.setPc(cpu, this.i32[(base + block.IP) >>> 2]!);
+          ip = this.i32[(base + block.IP) >>> 2]!;
+          this.setPc(cpu, ip);
+          if (this.regions !== undefined) this.sample(this.regions, ip);
           break;
         case block.LEAVE_JUMP:
         case block.LEAVE_PAGE:
@@ -198,6 +227,17 @@ export class Engine {
         }
       }
     }
+  }
+
+  /** A call of the interpreter ended here because its share did. In translated code calls may be long. */
+  private sample(regions: Regions, ip: number): void {
+    const page = this.code.pageOf(ip);
+    this.longest = regions.sample(page, (ip - page.base) / block.ENTRY_SIZE) ? Math.min(this.longest * 2, LONGEST_CALL) : SAMPLED_CALL;
+  }
+
+  /** What tier 1 did so far; undefined when there is none. */
+  get regionCounters(): Readonly<RegionCounters> | undefined {
+    return this.regions?.counters;
   }
 
   /** One call of the interpreter. */
@@ -351,6 +391,8 @@ export class Engine {
       this.refuseAccess('fault', 'translation', lo2, hi2, bytes, access);
       return this.setReason(cpu, 'host');
     }
+    // The page that executes may just have been replaced (copied, say, by the translation of this store): go on by address.
+    if (!this.careful && !this.executes(cpu, ip)) return this.setReason(cpu, 'careful');
     const code = access === WRITE && (this.code.has(pfn) || (crosses && this.code.has(pfn2)));
     if (access === WRITE && (crosses || code) && !this.careful) return this.setReason(cpu, 'careful');
 
@@ -382,6 +424,13 @@ export class Engine {
     this.bytes.copyWithin(bounce + firstBytes, second, second + bytes - firstBytes);
     if (access === WRITE) this.bounced = { first, firstBytes, second, bytes };
     return bounce;
+  }
+
+  /** Whether a jump to this entry's address would still come to it. */
+  private executes(cpu: number, ip: number): boolean {
+    const { base, vaLo, vaHi } = this.code.pageOf(ip);
+    const at = (this.base(cpu) + block.FETCH_TLB + ((vaLo >>> 12) & (block.FETCH_ENTRIES - 1)) * block.FETCH_ENTRY_SIZE) >>> 2;
+    return this.i32[at + 2] === base && this.i32[at] === (vaLo | 0) && this.i32[at + 1] === (vaHi | 0);
   }
 
   private fill(cpu: number, lo: number, hi: number, pfn: number, access: Access): void {

@@ -49,10 +49,10 @@ const kindOf = (v: Operand, pageLo: number, pageHi: number): Kind | undefined =>
   return lo === pageLo && hi === pageHi ? 'near' : 'far';
 };
 
-/** Places the dynamic operands in the 32 bytes of an entry; the handler number is at 0. */
+/** Places the dynamic operands in the 32 bytes of an entry; the handler number is at 0, its own one at 2 when a region took its place. */
 function layout(operands: Operands, pageLo: number, pageHi: number): EntryField[] {
   const taken = new Uint8Array(block.ENTRY_SIZE);
-  taken.fill(1, 0, 2);
+  taken.fill(1, 0, block.ENTRY_OWN + 2);
   const fields: EntryField[] = [];
   for (const name of Object.keys(operands)) {
     const kind = kindOf(operands[name]!, pageLo, pageHi);

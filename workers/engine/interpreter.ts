@@ -44,6 +44,8 @@ export function buildInterpreter(hot: readonly Handler[], helpers: Iterable<Help
 
   const f = new FunctionBuilder(HANDLER_PARAMS, HANDLER_RESULTS);
   const code = f.local('i32');
+  const handler = f.local('i32');
+  const left = f.block(); // a region left for good
   const exit = f.block();
   const loop = f.loop();
   const frame: Frame = {
@@ -75,36 +77,78 @@ export function buildInterpreter(hot: readonly Handler[], helpers: Iterable<Help
   f.i32(1);
   f.op('i32.sub');
   f.set(LEFT_LOCAL);
-  const cold = f.block();
-  const arms = hot.map(() => f.block()).reverse();
   f.get(IP_LOCAL);
   f.memory('i32.load16_u', 0);
+  f.set(handler);
+  const again = f.loop();
+  const cold = f.block();
+  const arms = hot.map(() => f.block()).reverse();
+  f.get(handler);
   f.brTable([...Array.from({ length: block.FIRST_ROW_HANDLER }, () => cold), ...arms], cold);
   for (const h of hot) {
     f.end();
     new InterpreterLowering(f, frame).lower(h.effects);
   }
   f.end();
-  for (const local of [CPU_LOCAL, IP_LOCAL, LEFT_LOCAL, IP_LOCAL]) f.get(local);
-  f.memory('i32.load16_u', 0);
+  for (const local of [CPU_LOCAL, IP_LOCAL, LEFT_LOCAL, handler]) f.get(local);
   f.callIndirect(type);
   f.tee(code);
   f.i32(block.FIRST_ENTRY);
   f.op('i32.lt_u');
-  f.brIf(exit);
+  f.if();
+  f.get(code);
+  f.i32(block.REGION_LEFT);
+  f.op('i32.ge_u');
+  f.brIf(left);
+  f.br(exit);
+  f.end();
+  f.get(code);
+  f.i32(-block.FIRST_ENTRY);
+  f.op('i32.and');
+  f.set(IP_LOCAL);
+  f.get(code);
+  f.i32(block.REGION_WENT_ON | block.REGION_NO_BUDGET);
+  f.op('i32.and');
+  f.if();
+  f.get(CPU_LOCAL);
+  f.memory('i32.load', block.LEFT);
+  f.set(LEFT_LOCAL);
+  f.get(code);
+  f.i32(block.REGION_WENT_ON);
+  f.op('i32.and');
+  f.brIf(loop);
+  // The tail of a budget: the entry's own handler, which is beside it when a region has taken its place.
+  f.get(LEFT_LOCAL);
+  f.op('i32.eqz');
+  f.if();
+  frame.leave(block.LEAVE_BUDGET);
+  f.end();
+  f.get(LEFT_LOCAL);
+  f.i32(1);
+  f.op('i32.sub');
+  f.set(LEFT_LOCAL);
+  f.get(IP_LOCAL);
+  f.memory('i32.load16_u', 0);
+  f.tee(handler);
+  f.i32(block.FIRST_REGION);
+  f.op('i32.ge_u');
+  f.if();
+  f.get(IP_LOCAL);
+  f.memory('i32.load16_u', block.ENTRY_OWN);
+  f.set(handler);
+  f.end();
+  f.br(again);
+  f.end();
   f.get(code);
   f.i32(block.UNCOUNTED);
   f.op('i32.and');
   f.get(LEFT_LOCAL);
   f.op('i32.add');
   f.set(LEFT_LOCAL);
-  f.get(code);
-  f.i32(~block.UNCOUNTED);
-  f.op('i32.and');
-  f.set(IP_LOCAL);
   f.br(loop);
-  f.end();
-  f.end();
+  f.end(); // again
+  f.end(); // loop
+  f.end(); // exit
   // BEFORE and PAGE did not retire: give the instruction back.
   f.get(CPU_LOCAL);
   f.get(LEFT_LOCAL);
@@ -120,6 +164,11 @@ export function buildInterpreter(hot: readonly Handler[], helpers: Iterable<Help
   f.get(IP_LOCAL);
   f.memory('i32.store', block.IP);
   f.get(code);
+  f.ret();
+  f.end(); // left
+  f.get(code);
+  f.i32(block.REGION_LEFT);
+  f.op('i32.sub');
   m.add(f, 'interpret');
   return m.finish();
 }

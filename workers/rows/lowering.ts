@@ -9,7 +9,7 @@ import type { Node, Val } from './val.ts';
 
 type Of<K extends Effect['k']> = Extract<Effect, { k: K }>;
 export type ProbeEffect = Of<'probe'>;
-type Commit = Of<'store' | 'set' | 'write'>;
+export type Commit = Of<'store' | 'set' | 'write'>;
 export type Control = Of<'goto' | 'branchIf' | 'jump' | 'raise' | 'trap'>;
 
 export abstract class Lowering {
@@ -158,7 +158,8 @@ export abstract class Lowering {
     }
   }
 
-  private materialise(v: Val): void {
+  /** Computes a value now, for later. */
+  protected materialise(v: Val): void {
     if (this.locals.has(v) || v.node.k === 'const') return;
     this.compute(v);
     this.f.set(this.assign(v));
@@ -199,7 +200,7 @@ export abstract class Lowering {
           this.f.end();
           break;
         case 'cond':
-          if (e.out === undefined) for (const c of commits) this.materialise(c.value);
+          if (e.out === undefined) for (const c of commits) this.prepare(c);
           this.cond(e);
           break;
         case 'store':
@@ -213,13 +214,18 @@ export abstract class Lowering {
     }
     const value =
       control === undefined ? undefined : control.k === 'branchIf' ? control.c : control.k === 'jump' ? control.value : undefined;
-    for (let i = 1; i < commits.length; i++) this.materialise(commits[i]!.value);
+    for (let i = 1; i < commits.length; i++) this.prepare(commits[i]!);
     if (value !== undefined && commits.length > 0) this.materialise(value);
     for (const c of commits) this.commit(c);
     return control;
   }
 
-  private commit(e: Commit): void {
+  /** Makes a commit independent of the commits before it. */
+  protected prepare(e: Commit): void {
+    this.materialise(e.value);
+  }
+
+  protected commit(e: Commit): void {
     if (e.k === 'store') {
       this.gen(e.at);
       this.gen(e.value);

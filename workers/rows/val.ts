@@ -39,9 +39,20 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   shl: (x, y, bits) => x << (y & (bits - 1n)),
 };
 
+/**
+ * What a value is for, besides how it is computed: a lowering may know a shorter way that gives the same. `flags`: NZCV of x + y, of x - y,
+ * or of x with C and V clear. `holds`: whether NZCV is among those of the mask (bit i for NZCV i).
+ */
+export type Meaning =
+  | { readonly k: 'flags'; readonly op: 'add' | 'sub'; readonly x: Val; readonly y: Val }
+  | { readonly k: 'flags'; readonly op: 'logic'; readonly x: Val }
+  | { readonly k: 'holds'; readonly mask: Val };
+
 export class Val {
   readonly ty: Ty;
   readonly node: Node;
+  /** Set by whoever made the value; for lowerings only. */
+  meaning: Meaning | undefined;
 
   constructor(ty: Ty, node: Node) {
     this.ty = ty;

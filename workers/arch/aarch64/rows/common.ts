@@ -1,5 +1,6 @@
 // What several groups of base rows share: widths, flags, conditions, shifts, bit masks.
 import type { Builder, Val } from '../../../rows/builder.ts';
+import type { Meaning } from '../../../rows/val.ts';
 import type { Dst } from '../../../rows/operands.ts';
 import { FIELDS } from '../state.ts';
 
@@ -15,14 +16,19 @@ export function packFlags(n: Val, z: Val, c?: Val, v?: Val): Val {
   return v === undefined ? nzc : nzc.or(v);
 }
 
+function means(v: Val, meaning: Meaning): Val {
+  v.meaning = meaning;
+  return v;
+}
+
 /** N and Z of a result; C and V cleared. */
-export const flagsLogic = (result: Val): Val => packFlags(sign(result), result.eqz());
+export const flagsLogic = (result: Val): Val => means(packFlags(sign(result), result.eqz()), { k: 'flags', op: 'logic', x: result });
 
 export const flagsAdd = (x: Val, y: Val, result: Val): Val =>
-  packFlags(sign(result), result.eqz(), result.ltu(x), sign(x.xor(result).and(y.xor(result))));
+  means(packFlags(sign(result), result.eqz(), result.ltu(x), sign(x.xor(result).and(y.xor(result)))), { k: 'flags', op: 'add', x, y });
 
 export const flagsSub = (x: Val, y: Val, result: Val): Val =>
-  packFlags(sign(result), result.eqz(), x.geu(y), sign(x.xor(y).and(x.xor(result))));
+  means(packFlags(sign(result), result.eqz(), x.geu(y), sign(x.xor(y).and(x.xor(result)))), { k: 'flags', op: 'sub', x, y });
 
 /** x + y + carry; subtraction passes ~y. */
 export const flagsCarry = (x: Val, y: Val, carry: Val, result: Val): Val =>
@@ -51,7 +57,7 @@ export function conditionMask(cond: number): number {
 }
 
 /** Whether the condition of this mask holds: i32 0 or 1. */
-export const holds = (b: Builder, mask: Val): Val => mask.shru(b.read(FIELDS.nzcv)).and(1);
+export const holds = (b: Builder, mask: Val): Val => means(mask.shru(b.read(FIELDS.nzcv)).and(1), { k: 'holds', mask });
 
 /** Shifted by a static type and an i32 amount. */
 export function shifted(v: Val, type: number, amount: Val): Val {
