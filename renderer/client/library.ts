@@ -29,7 +29,7 @@ export interface LibraryClient {
   rename(id: number, name: string): Promise<Result<void>>;
   delete(id: number): Promise<Result<void>>;
   setSummary(id: number, summary: RecordingSummary): Promise<Result<void>>;
-  view(id: number): Promise<Result<{ readonly mark: Mark } | null>>;
+  view(id: number): Promise<Result<{ readonly mark: Mark; readonly panels: unknown } | null>>;
   setView(view: { readonly recording: number; readonly mark: Mark; readonly panels: unknown }): Promise<Result<void>>;
   setting(key: string): Promise<Result<unknown>>;
   setSetting(key: string, value: unknown): Promise<Result<void>>;

@@ -6,7 +6,7 @@ import type { LibraryClient, ShelfRow } from './library.ts';
 export function memoryLibrary(): LibraryClient {
   const rows = new Map<number, ShelfRow>();
   const files = new Map<number, Uint8Array>();
-  const views = new Map<number, { readonly mark: Mark }>();
+  const views = new Map<number, { readonly mark: Mark; readonly panels: unknown }>();
   const settings = new Map<string, unknown>();
   let last = 0;
   const change = (id: number, part: Partial<ShelfRow>) => {

@@ -1,6 +1,6 @@
 // The library as the window shows it, and what is done with recordings: open, record, keep, rename, delete, save.
 import { createSignal } from 'solid-js';
-import { formatMark } from '../../workers/base/mark.ts';
+import { formatMark, type Mark } from '../../workers/base/mark.ts';
 import { err, ok, type Result } from '../../workers/base/result.ts';
 import type { RecordProgress, RecordRequest, RecordingSummary, WorkbenchApi } from '../../workers/api/workbench-api.ts';
 import type { BundledIndex } from '../client/bundled.ts';
@@ -23,6 +23,12 @@ export type Shelf = ReturnType<typeof createShelf>;
 
 /** How long a deleted recording can be brought back. */
 const UNDO_MS = 12_000;
+
+/** The watches in the kept arrangement of a recording; anything else in it is ignored. */
+function watchesOf(panels: unknown): readonly string[] {
+  const list = (panels as { readonly watches?: unknown } | null | undefined)?.watches;
+  return Array.isArray(list) ? list.filter((text) => typeof text === 'string').slice(0, 8) : [];
+}
 
 export function createShelf(api: WorkbenchApi, library: LibraryClient, session: Session, view: View, host: ShelfHost) {
   const [all, setAll] = createSignal<readonly ShelfRow[]>([]);
@@ -96,9 +102,11 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
       if (row?.summary === null) await library.setSummary(id, opened.value);
     });
     if (summary === null) return false;
-    const seen = target === null ? await library.view(id) : null;
+    const kept = await library.view(id);
+    const seen = kept.ok ? kept.value : null;
     await library.setSetting('last', id);
-    await show(summary, id, target ?? (seen?.ok === true && seen.value !== null ? formatMark(seen.value.mark) : null));
+    await show(summary, id, target ?? (seen === null ? null : formatMark(seen.mark)));
+    for (const text of watchesOf(seen?.panels)) await session.addWatch(text);
     return true;
   }
 
@@ -210,7 +218,10 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     restore: () => (clearTimeout(timer), setRemoved(null)),
     stop: () => api.stop(),
     bundledFile: host.bundledFile,
-    keepPlace: (id: number, mark: { readonly icount: number; readonly event: number }) =>
-      library.setView({ recording: id, mark, panels: null }),
+    /** Where the person stands and what they watch besides what was recorded: found again when the recording is opened again. */
+    keepPlace: (id: number, mark: Mark) => {
+      const watches = session.watches().flatMap((lane) => (lane.watch.recorded ? [] : [lane.watch.text]));
+      return library.setView({ recording: id, mark, panels: { watches } });
+    },
   };
 }

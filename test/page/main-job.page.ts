@@ -117,6 +117,11 @@ test('a watch added after the fact finds in the browser what Node finds, and its
   await expect(window.getByRole('heading', { name: `Hit 1 of ${found.value.hits}` })).toBeVisible();
   await window.keyboard.press('Enter');
   await expect(window.getByRole('dialog', { name: /^pool: / }).getByRole('row')).toHaveCount(found.value.hits);
+  await window.keyboard.press('Escape');
+  await window.waitForTimeout(400);
+  await window.reload();
+  await standing(window);
+  await expect(window.getByRole('rowheader', { name: /^pool w 4, / })).toBeVisible({ timeout: 60_000 });
 });
 
 const endless = `${root}/.cache/guest/endless`;

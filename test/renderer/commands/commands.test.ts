@@ -118,3 +118,17 @@ test('a verification that was cancelled says nothing about the replay', async ()
   await trapline.session.verify();
   expect(trapline.session.verification()).toEqual({ kind: 'exact', digests: 18 });
 });
+
+test('a recording opened again has the watches that were added to it, and stands where it stood', async () => {
+  const library = memoryLibrary();
+  const first = createRoot(() => createTrapline(fakeWorkbench(), library, host));
+  await first.shelf.start({ recording: null, target: null });
+  await first.session.addWatch('mem:pool/4:w');
+  await first.session.seek('#4321');
+  await first.shelf.keepPlace(first.session.id()!, first.session.position()!.mark);
+  const again = createRoot(() => createTrapline(fakeWorkbench(), library, host));
+  await again.shelf.start({ recording: null, target: null });
+  await again.shelf.openRow(again.shelf.rows()[0]!.id, null);
+  expect(again.session.watches().map((lane) => lane.watch.text)).toEqual(['mem:pool.total/8:w', 'mem:pool/4:w']);
+  expect(again.session.position()?.mark.icount).toBe(4321);
+});
