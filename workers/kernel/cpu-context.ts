@@ -21,6 +21,22 @@ import type { Op } from './steps/step.ts';
 import { LINEAR_MAP, type KernelText, wordAddress } from './steps/text.ts';
 import { UserMemory } from './user-access.ts';
 
+/** Without an array of the arguments: most ops have few. */
+function perform(target: Op, ctx: KernelContext, args: readonly number[]): number {
+  switch (args.length) {
+    case 0:
+      return target.perform(ctx);
+    case 1:
+      return target.perform(ctx, args[0]!);
+    case 2:
+      return target.perform(ctx, args[0]!, args[1]!);
+    case 3:
+      return target.perform(ctx, args[0]!, args[1]!, args[2]!);
+    default:
+      return target.perform(ctx, ...args);
+  }
+}
+
 /** What a CPU context shares with the others. */
 export interface KernelShared {
   kernel: KernelRecords;
@@ -160,11 +176,9 @@ export class CpuContext implements KernelContext, StepCpu {
   isb(): void {
     this.port.debug.synchronise();
   }
-  op(name: string, args: readonly number[]): number | null {
-    const target: Op | undefined = this.#shared.text.ops.get(name);
-    assert(target, `kernel op ${name} exists`);
+  op(target: Op, args: readonly number[]): number | null {
     try {
-      return target.perform(this, ...args);
+      return perform(target, this, args);
     } catch (e) {
       if (e instanceof Pause) return null;
       throw e;

@@ -10,8 +10,11 @@ export const PTE = { VALID: 1, PAGE: 2, USER: 1 << 6, RDONLY: 1 << 7, SHARED: 3 
 /** Bits 63..32. PROT_NONE is a software bit as in Linux: the frame is kept, the entry is not valid. */
 export const PTE_HI = { PXN: 1 << 21, UXN: 1 << 22, PROT_NONE: 1 << 26 } as const;
 
+/** Bytes that a descriptor of level 0..3 stands for. */
+const SPAN = [2 ** 39, 2 ** 30, 2 ** 21, 2 ** 12] as const;
+
 /** Index of the descriptor of `address` at level 0..3. Addresses are below 2^48. */
-const index = (address: number, level: number): number => Math.floor(address / 2 ** (39 - 9 * level)) & 511;
+const index = (address: number, level: number): number => Math.floor(address / SPAN[level]!) & 511;
 
 /** Physical address of the level 3 descriptor; 0 when a table on the way is missing and `create` is false or memory is out. */
 export function pte_address(mem: PhysMem, pgd: number, address: number, create: boolean): number {
@@ -73,7 +76,7 @@ export function for_each_pte(mem: PhysMem, pgd: number, start: number, end: numb
       table = entry >>> 12;
     }
     if (level < 3) {
-      const span = 2 ** (39 - 9 * level);
+      const span = SPAN[level]!;
       address = (Math.floor(address / span) + 1) * span;
       continue;
     }

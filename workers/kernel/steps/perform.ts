@@ -1,8 +1,9 @@
 // Performs kernel steps: fetches the word at pc, performs the step it stands for, and feeds the result to the frame's generator. It knows
 // frames and text, not tasks: the machine says which frames are current.
 import { assert } from '../../base/assert.ts';
-import { type Frame, GENERATOR } from './frame.ts';
-import { type K, type Step, type Steps, returnStep } from './step.ts';
+import { type Frame, GENERATOR, NODE } from './frame.ts';
+import { StepMemo } from './memo.ts';
+import { type K, type Op, type Step, type Steps, returnStep } from './step.ts';
 import { KERNEL_TEXT, type KernelText, LINEAR_MAP, type PlacedFn, wordAddress } from './text.ts';
 
 const NOP_WORD = 0xd503201f;
@@ -24,8 +25,8 @@ export interface StepCpu {
   mrs(register: string): number;
   /** A context synchronisation event. */
   isb(): void;
-  /** An op by name; null: it must be tried again later (nothing has changed). */
-  op(name: string, args: readonly number[]): number | null;
+  /** An op; null: it must be tried again later (nothing has changed). */
+  op(op: Op, args: readonly number[]): number | null;
   /** A device or another CPU wants this one. */
   interruptPending(): boolean;
   /** Makes another task current. Its pc and sp are loaded. */
@@ -44,6 +45,7 @@ export class StepMachine {
   readonly #k: K;
   /** Forget generators after every step, so that each is made again from its log: tests. */
   restoreAlways = false;
+  readonly #memos = new Map<PlacedFn, StepMemo>();
 
   constructor(text: KernelText, k: K) {
     this.text = text;
@@ -101,6 +103,7 @@ export class StepMachine {
         fall: 0,
         in_call: false,
         [GENERATOR]: undefined,
+        [NODE]: undefined,
       };
       frames.push(frame);
       this.#start(frame, owner);
@@ -153,7 +156,7 @@ export class StepMachine {
         this.#retire(frame, owner, pend.b);
         break;
       case 'op': {
-        const result = cpu.op(pend.ref, pend.args);
+        const result = cpu.op(frame[NODE]?.op ?? this.#op(pend)!, pend.args);
         if (result === null) return false;
         this.#retire(frame, owner, result);
         break;
@@ -214,20 +217,54 @@ export class StepMachine {
     cpu.pc = wordAddress(caller.pend.at);
   }
 
+  #op(step: Step): Op | undefined {
+    if (step.kind !== 'op') return undefined;
+    const found = this.text.ops.get(step.ref);
+    assert(found, `kernel op ${step.ref} exists`);
+    return found;
+  }
+
+  #memo(owner: PlacedFn): StepMemo {
+    let memo = this.#memos.get(owner);
+    if (memo === undefined) this.#memos.set(owner, (memo = new StepMemo()));
+    return memo;
+  }
+
   #start(frame: Frame, owner: PlacedFn): void {
+    const memo = this.restoreAlways ? null : this.#memo(owner);
+    const node = memo?.find(frame.args);
+    if (node) {
+      frame.pend = node.step;
+      frame[NODE] = node;
+      frame[GENERATOR] = undefined;
+      return;
+    }
     const [a, b, c, d, e, f, g, h] = frame.args;
     const generator = owner.fn.body(this.#k, owner.labels, a!, b!, c!, d!, e!, f!, g!, h!);
     const first = generator.next(0);
     frame.pend = first.done ? returnStep(owner.epi, first.value) : first.value;
-    frame[GENERATOR] = this.restoreAlways ? undefined : generator;
+    frame[GENERATOR] = memo ? generator : undefined;
+    frame[NODE] = memo?.begin(frame.args, frame.pend, this.#op(frame.pend));
   }
 
   #retire(frame: Frame, owner: PlacedFn, result: number): void {
+    const node = frame[NODE];
+    if (node !== undefined) {
+      const after = node.after(result);
+      if (after !== null) {
+        frame.log.push(result);
+        frame.pend = after.step;
+        frame[NODE] = after;
+        frame[GENERATOR] = undefined;
+        return;
+      }
+    }
     const generator = frame[GENERATOR] ?? this.#rebuild(frame, owner);
     frame.log.push(result);
     const next = generator.next(result);
     frame.pend = next.done ? returnStep(owner.epi, next.value) : next.value;
     frame[GENERATOR] = this.restoreAlways ? undefined : generator;
+    frame[NODE] = node && this.#memo(owner).add(node, result, frame.pend, this.#op(frame.pend));
   }
 
   /** Feeds the log to a fresh generator. What it then has pending must be what the frame says: kernel code that reads anything mutable fails here. */
