@@ -154,11 +154,13 @@ export function createSession(api: WorkbenchApi) {
     task: (progress: (done: number, total: number, hits: number | null) => void) => Promise<Result<T>>,
   ): Promise<Result<T>> {
     cancelled = false;
+    let live = true; // progress travels by a way of its own, and may arrive after the answer
     setWork({ title, done: 0, total: 0, hits: null });
     setNotice(null);
     try {
-      return await task((done, total, hits) => setWork({ title, done, total, hits }));
+      return await task((done, total, hits) => live && setWork({ title, done, total, hits }));
     } finally {
+      live = false;
       setWork(null);
     }
   }

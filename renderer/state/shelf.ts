@@ -122,7 +122,13 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     const begun = await library.begin(request.name);
     const keeper = begun.ok ? begun.value : null;
     setProgress({ icount: 0, events: 0, hits: 0, bytes: 0, rate: 0 });
-    const answer = await api.record(request, setProgress, (chunk) => keeper?.append(chunk));
+    let live = true; // progress may arrive after the answer
+    const answer = await api.record(
+      request,
+      (now) => live && setProgress(now),
+      (chunk) => keeper?.append(chunk),
+    );
+    live = false;
     setProgress(null);
     if (!answer.ok) {
       if (keeper !== null) {

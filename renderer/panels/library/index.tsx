@@ -39,11 +39,14 @@ export function Library(props: { readonly drop: JSX.Element; readonly choose: ()
           Recordings <span class="dim">newest first</span>
         </h2>
         <ul class="cards">
+          {/* by id: a card that is being renamed outlives the list being read again */}
           <For
-            each={shelf.rows()}
+            each={shelf.rows().map((row) => row.id)}
             fallback={<li class="empty">Nothing is recorded yet. Record a program, or open one of the bundled recordings below.</li>}
           >
-            {(row) => <Card row={row} open={session.id() === row.id} />}
+            {(id) => (
+              <Show when={shelf.rows().find((row) => row.id === id)}>{(row) => <Card row={row()} open={session.id() === id} />}</Show>
+            )}
           </For>
         </ul>
         <Show when={shelf.bundled().recordings.length > 0}>
