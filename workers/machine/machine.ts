@@ -33,6 +33,8 @@ import { createView } from './view.ts';
 const CODE_PAGES = 512;
 /** A slice is 2^6..2^14 ticks, lengths chosen evenly by exponent: short ones show races, long ones are cheap. */
 const SLICE_EXPONENTS = { low: 6, high: 14 } as const;
+/** While only one CPU has something to do there is nobody to race with: its slices are long. One that wakes another ends soon (`kick`). */
+const ALONE_EXPONENTS = { low: 18, high: 20 } as const;
 
 interface SavedMachine extends Checkpoint {
   readonly state: MachineState;
@@ -196,14 +198,17 @@ export class Machine implements MachineApi, MachinePort {
       return;
     }
     s.cpu = ready.length === 1 ? ready[0]! : ready[nextU32(s.prng) % ready.length]!;
-    this.#newSlice();
+    this.#newSlice(ready.length === 1);
   }
 
-  #newSlice(): void {
+  #newSlice(alone: boolean): void {
     const s = this.#state;
-    const { low, high } = SLICE_EXPONENTS;
+    const { low, high } = alone ? ALONE_EXPONENTS : SLICE_EXPONENTS;
     const exponent = low + (nextU32(s.prng) % (high - low + 1));
     s.slice = (1 << exponent) + (nextU32(s.prng) & ((1 << exponent) - 1));
+    if (!alone) return;
+    // The timers of the others are not late.
+    for (let c = 0; c < this.cpus.length; c++) if (c !== s.cpu) s.slice = Math.min(s.slice, Math.max(1, this.kernel.deadline(c) - this.now()));
   }
 
   /** Every CPU waits: time jumps to the next deadline. */
@@ -226,7 +231,7 @@ export class Machine implements MachineApi, MachinePort {
     if (first < 0) return { kind: 'deadlock', text: this.kernel.whyIdle() };
     if (at > this.now()) s.idle += at - this.now();
     s.cpu = first;
-    this.#newSlice();
+    this.#newSlice(false);
     return null;
   }
 

@@ -117,6 +117,7 @@ function singleEntries(nodes: FlowNode[], state: number): void {
 /** Writes the graph from its root; every path must end in a node of exit `none` whose code does not fall through. */
 export function emitFlow(f: FunctionBuilder, nodes: FlowNode[], root: number): void {
   const state = f.local('i32');
+  const index = f.local('i32');
   singleEntries(nodes, state);
 
   const order: number[] = [];
@@ -211,7 +212,9 @@ export function emitFlow(f: FunctionBuilder, nodes: FlowNode[], root: number): v
       // A case that sets the state goes through a block of its own.
       const special = exit.edges.filter((e) => e.state !== undefined || rank[e.to]! <= i);
       const labels = new Map<Edge, number>();
+      if (special.length > 0) f.set(index);
       for (const e of special.toReversed()) labels.set(e, f.block());
+      if (special.length > 0) f.get(index);
       const all = exit.edges.map((e) => labels.get(e) ?? forward.get(e.to)!);
       f.brTable(all, all[0]!);
       for (const e of special) {
