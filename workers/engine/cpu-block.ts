@@ -13,6 +13,7 @@ export const LEFT = 1056; // i32: instructions left of the budget
 export const IP = 1060; // i32: entry of the current instruction
 export const REASON = 1064; // i32: REASONS
 export const ARGUMENT = 1068; // i32
+export const REGIONS_OFF = 1072; // i32: 1 keeps regions that ask from running
 export const BOUNCE = 1152; // 64 bytes: an access that crosses pages
 
 export const FETCH_TLB = 2048;

@@ -24,6 +24,7 @@ import {
 } from './contract.ts';
 import * as block from './cpu-block.ts';
 import { type Handler, HandlerSet } from './handlers.ts';
+import { RunCheck, compareRuns } from './regions/check.ts';
 import { Regions, type RegionCounters } from './regions/regions.ts';
 import { CpuRegisters } from './registers.ts';
 
@@ -57,7 +58,10 @@ export class Engine {
   private readonly helperContexts: readonly HelperContext[];
   /** Tier 1; undefined: everything is interpreted. */
   private readonly regions: Regions | undefined;
+  private readonly checks: boolean;
+  private check: RunCheck | undefined;
   private longest = LONGEST_CALL;
+  private sampled = SAMPLED_CALL;
   private instantiated = 0;
   /** Of the run in progress: the whole, what was left before the current call of the interpreter, that call's share. */
   private budget = 0;
@@ -102,6 +106,7 @@ export class Engine {
       h: {},
     };
     const tiers = options.tiers ?? engineDefaults.tiers;
+    this.checks = tiers === 'check';
     if (tiers !== 0) {
       const regions = new Regions({
         memory: memory.buffer,
@@ -111,9 +116,11 @@ export class Engine {
         imports: this.imports,
         bind: (helper) => this.bind(helper),
         threshold: options.hotSamples ?? engineDefaults.hotSamples,
+        mayBeOff: tiers === 'check',
       });
       this.regions = regions;
-      this.longest = SAMPLED_CALL;
+      this.sampled = Math.min(SAMPLED_CALL, 128 * (options.hotSamples ?? engineDefaults.hotSamples));
+      this.longest = this.sampled;
       this.code.onDrop = (page) => regions.dropPage(page);
       this.code.onStops = (page, words) => regions.fence(page, words);
     }
@@ -171,6 +178,30 @@ export class Engine {
   }
 
   run(cpu: number, budget: number): HaltKind {
+    return this.checks ? this.runTwice(cpu, budget) : this.runOnce(cpu, budget);
+  }
+
+  /** First with translated code, then without from where that began. */
+  private runTwice(cpu: number, budget: number): HaltKind {
+    const base = this.base(cpu);
+    const check = (): RunCheck => {
+      this.flushWriteTlb(cpu);
+      return new RunCheck(this.bytes.buffer as ArrayBuffer, this.layout.ramBase, base);
+    };
+    const first = (this.check = check());
+    const translatedKind = this.runOnce(cpu, budget);
+    const translated = first.result(translatedKind, this.retiredCount, this.halt);
+    first.restore((pfn) => this.dropCode(pfn));
+    const second = (this.check = check());
+    this.i32[(base + block.REGIONS_OFF) >>> 2] = 1;
+    const kind = this.runOnce(cpu, budget);
+    this.i32[(base + block.REGIONS_OFF) >>> 2] = 0;
+    this.check = undefined;
+    compareRuns(translated, second.result(kind, this.retiredCount, this.halt));
+    return kind;
+  }
+
+  private runOnce(cpu: number, budget: number): HaltKind {
     this.budget = budget;
     this.left = budget;
     const kind = this.loop(cpu);
@@ -182,7 +213,7 @@ export class Engine {
   }
 
   step(cpu: number, options: { readonly ignoreStop?: boolean } = {}): HaltKind {
-    if (options.ignoreStop !== true) return this.run(cpu, 1);
+    if (options.ignoreStop !== true) return this.runOnce(cpu, 1);
     this.budget = 1;
     this.left = 1;
     const ip = this.fetch(cpu);
@@ -194,7 +225,7 @@ export class Engine {
     const index = (ip - page.base) / block.ENTRY_SIZE;
     this.code.decode(page, index);
     this.instantiate();
-    return this.code.without(page, index, () => this.run(cpu, 1));
+    return this.code.without(page, index, () => this.runOnce(cpu, 1));
   }
 
   private loop(cpu: number): HaltKind {
@@ -232,7 +263,7 @@ export class Engine {
   /** A call of the interpreter ended here because its share did. In translated code calls may be long. */
   private sample(regions: Regions, ip: number): void {
     const page = this.code.pageOf(ip);
-    this.longest = regions.sample(page, (ip - page.base) / block.ENTRY_SIZE) ? Math.min(this.longest * 2, LONGEST_CALL) : SAMPLED_CALL;
+    this.longest = regions.sample(page, (ip - page.base) / block.ENTRY_SIZE) ? Math.min(this.longest * 2, LONGEST_CALL) : this.sampled;
   }
 
   /** What tier 1 did so far; undefined when there is none. */
@@ -408,6 +439,10 @@ export class Engine {
         return this.setReason(cpu, 'host');
       }
     }
+    if (access === WRITE && this.check !== undefined) {
+      this.check.willWrite(pfn);
+      if (crosses) this.check.willWrite(pfn2);
+    }
     const ram = this.layout.ramBase;
     const first = ram + pfn * 4096 + offset;
     if (code) {
@@ -460,11 +495,12 @@ export class Engine {
     for (let cpu = 0; cpu < this.cpus; cpu++) this.flushTlb(cpu);
   }
 
+  /** With every tag in the top byte. */
   flushTlbPage(cpu: number, vaLo: number, vaHi: number): void {
     const pageLo = (vaLo & 0xfffff000) | 0;
     const base = this.base(cpu);
     const forget = (at: number): void => {
-      if (this.i32[at] !== pageLo || this.i32[at + 1] !== (vaHi | 0)) return;
+      if (this.i32[at] !== pageLo || ((this.i32[at + 1]! ^ vaHi) & 0x00ff_ffff) !== 0) return;
       this.i32[at] = -1;
       this.i32[at + 1] = -1;
     };

@@ -45,6 +45,8 @@ export interface RegionsOptions {
   readonly bind: (helper: Helper) => void;
   /** Samples of a page before it is translated; each stands for the instructions of a sampling interval. */
   readonly threshold: number;
+  /** Regions ask whether they may run (REGIONS_OFF). */
+  readonly mayBeOff: boolean;
 }
 
 export interface RegionCounters {
@@ -118,7 +120,7 @@ export class Regions {
     const words = new Set<number>();
     const entries = plans.map((plan) => {
       const f = new FunctionBuilder(HANDLER_PARAMS, HANDLER_RESULTS);
-      const words1 = translateRegion(f, plan, runtime);
+      const words1 = translateRegion(f, plan, runtime, options.mayBeOff);
       m.add(f, String(counters.regions++));
       for (const b of plan.blocks) for (let i = 0; i < b.instructions.length; i++) words.add(b.start + i);
       return words1;

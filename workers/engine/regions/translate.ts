@@ -29,7 +29,7 @@ interface Facts {
 }
 
 /** Writes the function's body. Returns the word indexes of its entries: ENTRY_IDS must hold their positions in this list. */
-export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: RegionRuntime): number[] {
+export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: RegionRuntime, mayBeOff: boolean): number[] {
   const { page, blocks } = plan;
   const indexOf = new Map(blocks.map((b, i) => [b.start, i]));
   const base = (BigInt(page.vaHi) << 32n) | BigInt(page.vaLo);
@@ -207,6 +207,17 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
       f.i32(1);
       f.op('i32.add');
       f.set(lowering.left);
+      if (mayBeOff) {
+        f.get(CPU_LOCAL);
+        f.memory('i32.load', block.REGIONS_OFF);
+        f.if();
+        leave(() => {
+          f.get(IP_PARAM);
+          f.i32(block.REGION_NO_BUDGET);
+          f.op('i32.or');
+        });
+        f.end();
+      }
       f.get(IP_PARAM);
       f.i32(page.base);
       f.op('i32.sub');
