@@ -6,6 +6,7 @@ import { events, hits, lastWrite, replay, state } from './look.ts';
 import { near } from './near.ts';
 import { type Parsed, parseArguments } from './options.ts';
 import { record } from './record.ts';
+import { why } from './why.ts';
 import { VERBS, type Verb, help, helpFor, verbRow } from './verbs.ts';
 
 const WORK: Readonly<Record<Verb, (parsed: Parsed, io: CliIo) => Promise<Result<number>>>> = {
@@ -15,10 +16,11 @@ const WORK: Readonly<Record<Verb, (parsed: Parsed, io: CliIo) => Promise<Result<
   state,
   'last-write': lastWrite,
   hits,
+  why,
 };
 
 /** Verbs of the design that are not there yet; they say so by name. */
-const LATER = ['run', 'why', 'explore', 'diff', 'gdbserver'];
+const LATER = ['run', 'explore', 'diff', 'gdbserver'];
 
 /** Exit status: 0 fine, 1 assertion or verdict failed, 2 bad usage or input, 3 divergence. `args` without node and script. */
 export async function main(args: readonly string[], io: CliIo = processIo()): Promise<number> {

@@ -107,6 +107,25 @@ export const VERBS = [
     ],
     examples: [['trapline hits c.trapline -e mem:pool/72:w', 'all writes to pool']],
   },
+  {
+    verb: 'why',
+    usage: 'FILE [--at MARK] [--slot N] [OPTION]…',
+    about: 'Why the access about to be made hits, or does not: each condition, its value, and the event that made it so.',
+    least: 1,
+    most: 1,
+    options: [
+      { name: '--at', value: 'MARK', about: 'where (default: the end)' },
+      { name: '--slot', value: 'N', about: 'one slot: 0 or WRP0 for a watchpoint, BRP0 for a breakpoint (default: all in use)' },
+      { name: '--cpu', value: 'N', about: 'whose next instruction (default: the one that is next)' },
+      { name: '--access', value: 'ACCESS', about: 'an access nobody made, such as mem:counter/4:w, instead of the instruction at the pc' },
+      JSON_OPTION,
+    ],
+    examples: [
+      ['trapline why c.trapline --at #1234.1', 'at a hit: all conditions hold'],
+      ['trapline why c.trapline --at main --slot 2', 'what an empty slot lacks'],
+      ['trapline why c.trapline --at !50 --access mem:counter/8:r', 'would a load have hit there?'],
+    ],
+  },
 ] as const satisfies readonly VerbRow[];
 
 export type Verb = (typeof VERBS)[number]['verb'];

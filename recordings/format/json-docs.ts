@@ -29,7 +29,7 @@ function objectOf(properties: JsonObject): JsonObject {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
 }
 
-/** JSON Schema (2020-12) of one line: `#/$defs/event` and `#/$defs/state`; the root is either. */
+/** JSON Schema (2020-12) of one line: `#/$defs/event`, `#/$defs/state` and `#/$defs/why`; the root is any of them. */
 export function jsonSchema(): JsonObject {
   const hexString: JsonObject = { $ref: '#/$defs/hex' };
   const mark: JsonObject = { $ref: '#/$defs/mark' };
@@ -73,16 +73,39 @@ export function jsonSchema(): JsonObject {
     slots: { type: 'array', items: slot },
     disassembly: { type: 'array', items: line },
   });
+  const condition = objectOf({
+    name: { type: 'string' },
+    ok: { type: 'boolean' },
+    text: { type: 'string' },
+    since: NULLABLE(mark),
+  });
+  const why = objectOf({
+    mark,
+    verdict: { enum: ['hit', 'no-hit'] },
+    cpu: FIELD_SCHEMAS.u32,
+    tid: FIELD_SCHEMAS.u32,
+    pc: hexString,
+    symbol: NULLABLE({ type: 'string' }),
+    file: { enum: ['BRP', 'WRP'] },
+    slot: FIELD_SCHEMAS.u32,
+    event: NULLABLE({ type: 'string' }),
+    address: NULLABLE(hexString),
+    size: NULLABLE(FIELD_SCHEMAS.u32),
+    access: NULLABLE({ enum: ['r', 'w', 'x'] }),
+    conditions: { type: 'array', items: condition },
+    note: { type: 'string' },
+  });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'A line of JSON printed by trapline',
-    anyOf: [{ $ref: '#/$defs/event' }, { $ref: '#/$defs/state' }],
+    anyOf: [{ $ref: '#/$defs/event' }, { $ref: '#/$defs/state' }, { $ref: '#/$defs/why' }],
     $defs: {
       mark: { type: 'string', pattern: MARK },
       hex: { type: 'string', pattern: HEX },
       event: { anyOf: kinds.map(([kind]) => ({ $ref: `#/$defs/${kind}` })) },
       ...Object.fromEntries(kinds),
       state: objectOf({ mark, cpus: { type: 'array', items: cpu } }),
+      why,
     },
   };
 }
@@ -142,5 +165,18 @@ trapline events run.trapline --kind watchpoint-hit --format json | jq -r '[.mark
 | \`debug\` | the debug registers likewise |
 | \`slots\` | a list: \`file\` (\`BRP\` or \`WRP\`), \`slot\`, \`state\` (\`free\`, \`armed\`, \`suspended\`, \`armed-without-owner\`, \`owned-not-armed\`), \`event\` (the owner's specification or null), \`perf_event\` (0: free), \`address\`, \`control\` |
 | \`disassembly\` | lines around the pc: \`address\`, \`text\`, \`symbol\` |
+
+## A reason
+
+\`trapline why FILE --at MARK --json\` prints one object for each slot that holds something, or for the one asked about:
+
+| field | |
+|---|---|
+| \`mark\`, \`cpu\`, \`tid\`, \`pc\`, \`symbol\` | as in an event: what is about to execute |
+| \`verdict\` | \`hit\`: the comparator matches, all conditions are ok; \`no-hit\` |
+| \`file\`, \`slot\`, \`event\` | as in a state |
+| \`address\`, \`size\`, \`access\` | the access asked about (\`r\`, \`w\`, or \`x\`, the fetch of an instruction); null when the instruction makes none that this comparator compares |
+| \`conditions\` | in the manual's order; empty when there is no access. Each: \`name\`, \`ok\`, \`text\` with the real values, \`since\`: the Mark of the event that made it so, \`"#0"\` for what has been so since power-on, null when the access decides and no register |
+| \`note\` | what else is to be said, a sentence, or empty |
 `;
 }

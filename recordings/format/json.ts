@@ -75,3 +75,48 @@ export function cpuToJson(cpu: CpuView, symbol: string | null, lines: readonly J
 }
 
 export const stateToJson = (mark: Mark, cpus: readonly JsonObject[]): JsonObject => ({ mark: formatMark(mark), cpus });
+
+/** One condition as `trapline why --json` prints it. */
+export interface JsonCondition {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly since: Mark | null;
+}
+
+/** One comparator and the access it was asked about. */
+export interface JsonWhy {
+  readonly mark: Mark;
+  readonly cpu: number;
+  readonly tid: number;
+  readonly pc: bigint;
+  readonly symbol: string | null;
+  readonly file: string;
+  readonly slot: number;
+  readonly event: string | null;
+  readonly verdict: string;
+  /** null: there is no access of the kind this comparator compares. */
+  readonly access: { readonly address: bigint; readonly size: number; readonly access: string } | null;
+  readonly conditions: readonly JsonCondition[];
+  readonly note: string;
+}
+
+/** What `trapline why --json` prints of one slot. */
+export function whyToJson(why: JsonWhy): JsonObject {
+  return {
+    mark: formatMark(why.mark),
+    verdict: why.verdict,
+    cpu: why.cpu,
+    tid: why.tid,
+    pc: jsonHex(why.pc),
+    symbol: why.symbol,
+    file: why.file,
+    slot: why.slot,
+    event: why.event,
+    address: why.access === null ? null : jsonHex(why.access.address),
+    size: why.access?.size ?? null,
+    access: why.access?.access ?? null,
+    conditions: why.conditions.map(({ name, ok, text, since }) => ({ name, ok, text, since: since === null ? null : formatMark(since) })),
+    note: why.note,
+  };
+}

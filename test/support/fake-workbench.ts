@@ -432,6 +432,51 @@ export function fakeWorkbench(options: FakeOptions = {}): WorkbenchApi {
     async cancel() {
       cancels += 1;
     },
+    async why({ mark, slot }) {
+      const { cpus } = position();
+      const cpu = cpus[0]!;
+      const conditions = (holds: boolean) => [
+        {
+          name: 'debug exceptions are enabled (MDSCR_EL1.MDE)',
+          ref: 'D2.4.1',
+          ok: true,
+          text: 'MDSCR_EL1 is 0x8000: MDE is 1',
+          since: { icount: 10, event: 1 },
+          by: 'register-write' as const,
+        },
+        {
+          name: 'the comparator is enabled (E)',
+          ref: 'D2.9.3',
+          ok: holds,
+          text: `DBGWCR0_EL1 is 0x1ff${holds ? 5 : 4}: E is ${holds ? 1 : 0}`,
+          since: { icount: 12, event: 1 },
+          by: 'install' as const,
+        },
+      ];
+      const access = { address: OWNER, size: 4, access: 'w' as const, by: 'program' as const };
+      return ok({
+        mark: mark ?? { icount: 0, event: 0 },
+        cpu: 0,
+        tid: cpu.tid,
+        el: cpu.el,
+        pc: cpu.pc,
+        symbol: 'deposit',
+        text: 'str\tw0, [x1]',
+        accesses: [access],
+        slots: [0, 1]
+          .filter((n) => slot === null || slot.slot === n)
+          .map((n) => ({
+            file: 'WRP' as const,
+            slot: n,
+            event: 'mem:pool/8:w',
+            verdict: n === 0 ? ('hit' as const) : ('no-hit' as const),
+            access,
+            conditions: conditions(n === 0),
+            note: '',
+          })),
+        note: '',
+      });
+    },
     async verify(onProgress) {
       const before = cancels;
       await pause();

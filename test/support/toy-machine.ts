@@ -12,6 +12,8 @@ import type {
   MachineApi,
   MachineConfig,
   MachineView,
+  MatchCondition,
+  Probe,
   RunStop,
   TaskView,
   Touched,
@@ -79,6 +81,13 @@ export class ToyMachine implements MachineApi {
       program: { path: '/toy', argv: ['toy'], env: [], files: new Map() },
       events: [],
     };
+  }
+
+  probe(): Probe {
+    throw new Error('a toy has no debug unit');
+  }
+  explain(): readonly MatchCondition[] {
+    throw new Error('a toy has no debug unit');
   }
 
   get mark(): Mark {

@@ -3,7 +3,7 @@
 import type { EventFields, EventKind, TraceEvent } from '../../recordings/format/events.ts';
 import type { Mark } from '../base/mark.ts';
 import type { Result } from '../base/result.ts';
-import type { CpuView, TaskView } from '../machine/machine-api.ts';
+import type { CpuView, ProbedAccess, TaskView } from '../machine/machine-api.ts';
 
 export interface RecordRequest {
   readonly name: string;
@@ -145,6 +145,62 @@ export interface SymbolRow {
   readonly kind: 'function' | 'object';
 }
 
+/** A question why a comparator matches, or does not, at a Mark. */
+export interface WhyRequest {
+  /** null: where the person stands. The place does not change. */
+  readonly mark: Mark | null;
+  /** null: the CPU in focus. */
+  readonly cpu: number | null;
+  /** null: every comparator that holds something. */
+  readonly slot: { readonly file: 'BRP' | 'WRP'; readonly slot: number } | null;
+  /** An access nobody made, instead of those of the instruction at the pc; null: those. */
+  readonly access: { readonly address: bigint; readonly size: number; readonly access: 'r' | 'w' | 'x' } | null;
+}
+
+export interface WhyCondition {
+  readonly name: string;
+  /** Section of the manual; '' for what the kernel decides. */
+  readonly ref: string;
+  readonly ok: boolean;
+  /** The condition in the field's words, with real values. */
+  readonly text: string;
+  /** Mark of the event that made it so, #0 for what has been so since power-on; null: the access decides, not a register. */
+  readonly since: Mark | null;
+  /** Kind of that event; null at #0 and where there is none. */
+  readonly by: EventKind | null;
+}
+
+/** One comparator and one access: `hit` exactly when all conditions are ok and there are some. */
+export interface WhySlot {
+  readonly file: 'BRP' | 'WRP';
+  readonly slot: number;
+  /** Specification of the perf_event that owns it. */
+  readonly event: string | null;
+  readonly verdict: 'hit' | 'no-hit';
+  /** The access asked about: the one that matches, else the one that comes closest; null: there is none of its kind. */
+  readonly access: ProbedAccess | null;
+  /** In the manual's order; empty when there is no access to ask about. */
+  readonly conditions: readonly WhyCondition[];
+  /** What else is to be said: a sentence, or ''. */
+  readonly note: string;
+}
+
+export interface WhyAnswer {
+  readonly mark: Mark;
+  readonly cpu: number;
+  readonly tid: number;
+  readonly el: 0 | 1;
+  readonly pc: bigint;
+  readonly symbol: string | null;
+  /** The instruction or kernel step at the pc. */
+  readonly text: string;
+  /** Everything it would access; its fetch first. */
+  readonly accesses: readonly ProbedAccess[];
+  readonly slots: readonly WhySlot[];
+  /** What the pc is about to do when that is no access, why nothing can be asked: a sentence, or ''. */
+  readonly note: string;
+}
+
 /** Errors are sentences in Result; a thrown error is a defect of ours. Long calls report progress and obey `cancel`. */
 export interface WorkbenchApi {
   /** Symbols of an ELF file before recording it, or the sentence that says why it cannot be recorded. */
@@ -198,6 +254,9 @@ export interface WorkbenchApi {
   removeWatch(text: string): Promise<void>;
   /** Cancels the query in progress; what was found so far stays. */
   cancel(): Promise<void>;
+
+  /** Why comparators match, or do not, the access about to be made: their conditions, and the events that made them so. */
+  why(request: WhyRequest): Promise<Result<WhyAnswer>>;
 
   /** Replays everything and compares digests; a divergence names the first differing Mark and field. */
   verify(onProgress: (p: QueryProgress) => void): Promise<Result<{ readonly digests: number }>>;

@@ -91,6 +91,37 @@ export interface Digest {
 /** Pages touched since `takeTouched` was last called. Key: mm * 2^36 + vpn; value bit 0 read, bit 1 written, bit 2 executed. */
 export type Touched = ReadonlyMap<number, number>;
 
+/** An access that the next instruction or kernel step of a CPU would make; `x` is the fetch of an instruction. */
+export interface ProbedAccess {
+  readonly address: bigint;
+  readonly size: number;
+  readonly access: 'r' | 'w' | 'x';
+  /** `kernel`: of a program's memory, on the program's behalf. */
+  readonly by: 'program' | 'kernel';
+}
+
+/** What the next instruction or kernel step of a CPU would do to memory. */
+export interface Probe {
+  readonly el: 0 | 1;
+  readonly pc: bigint;
+  /** In the order they are made, the fetch of an instruction first; a pair of registers makes two. */
+  readonly accesses: readonly ProbedAccess[];
+  /** Why it would not complete even if no comparator matched (an abort, an undefined instruction); null. */
+  readonly fault: string | null;
+}
+
+/** One condition of a comparator's match, as it is for one access. */
+export interface MatchCondition {
+  readonly name: string;
+  /** Section of the manual. */
+  readonly ref: string;
+  readonly ok: boolean;
+  /** The condition in the field's words, with real values. */
+  readonly text: string;
+  /** Bits of debug registers that decide it; none when only the access does. */
+  readonly decides: readonly { readonly register: string; readonly bits: bigint }[];
+}
+
 export interface MachineApi {
   readonly config: MachineConfig;
   /** Where the machine stands. */
@@ -115,6 +146,13 @@ export interface MachineApi {
   onEvent: ((event: TraceEvent) => void) | null;
   onPatch: (<K extends EventKind>(index: number, fields: Partial<EventFields<K>>) => void) | null;
   input: InputSource;
+  /**
+   * What the CPU's next instruction or kernel step would access, whatever debug registers say. It executes it to find out: the caller saves
+   * before and restores after.
+   */
+  probe(cpu: number): Probe;
+  /** Every condition under which a comparator of the CPU matches the access, in order; it matches exactly when all are ok. */
+  explain(cpu: number, file: 'BRP' | 'WRP', slot: number, access: ProbedAccess): readonly MatchCondition[];
   /** Replaces the query in force; null: none. */
   setQuery(queries: readonly AccessQuery[] | null): void;
 

@@ -20,11 +20,15 @@ import type {
   MachineApi,
   MachineConfig,
   MachineView,
+  MatchCondition,
+  Probe,
+  ProbedAccess,
   RunStop,
   Touched,
 } from './machine-api.ts';
 import { type PageTable, PageStore } from './page-store.ts';
 import { PAGE_SIZE, PhysMem } from './phys-mem.ts';
+import { debugAccess, probe } from './probe.ts';
 import { QueryWatch } from './query-watch.ts';
 import { UserMode } from './user-mode.ts';
 import { createView } from './view.ts';
@@ -208,7 +212,8 @@ export class Machine implements MachineApi, MachinePort {
     s.slice = (1 << exponent) + (nextU32(s.prng) & ((1 << exponent) - 1));
     if (!alone) return;
     // The timers of the others are not late.
-    for (let c = 0; c < this.cpus.length; c++) if (c !== s.cpu) s.slice = Math.min(s.slice, Math.max(1, this.kernel.deadline(c) - this.now()));
+    for (let c = 0; c < this.cpus.length; c++)
+      if (c !== s.cpu) s.slice = Math.min(s.slice, Math.max(1, this.kernel.deadline(c) - this.now()));
   }
 
   /** Every CPU waits: time jumps to the next deadline. */
@@ -305,6 +310,14 @@ export class Machine implements MachineApi, MachinePort {
     this.#touched = new Map();
     this.engine.flushAllTlbs();
     return taken;
+  }
+
+  probe(cpu: number): Probe {
+    return probe(this, this.#user, cpu);
+  }
+
+  explain(cpu: number, file: 'BRP' | 'WRP', slot: number, access: ProbedAccess): readonly MatchCondition[] {
+    return this.cpus[cpu]!.debug.explain(file, slot, debugAccess(this.cpus[cpu]!, access));
   }
 
   setQuery(queries: readonly AccessQuery[] | null): void {

@@ -12,6 +12,12 @@ import type { QueryWatch } from './query-watch.ts';
 /** Instructions one call of the engine may retire. */
 const LONGEST_RUN = 1 << 20;
 
+const FAULT_WORDS = {
+  fault: 'it takes an abort before it completes',
+  undefined: 'it is undefined',
+  brk: 'it is a BRK',
+} as const;
+
 /** The machine as this part of it sees it. */
 export interface UserModeHost {
   readonly state: MachineState;
@@ -37,6 +43,21 @@ export class UserMode {
 
   constructor(machine: UserModeHost) {
     this.#machine = machine;
+  }
+
+  /** While `probe` runs: the accesses so far, all of which are allowed. */
+  #probed: WatchAccess[] | null = null;
+
+  /** Executes the instruction at pc whatever comparators say; its accesses in order, and why it did not complete. The caller restores. */
+  probe(cpu: Cpu): { readonly accesses: readonly WatchAccess[]; readonly fault: string | null } {
+    const { engine } = this.#machine;
+    const accesses: WatchAccess[] = [];
+    this.#probed = accesses;
+    engine.flushTlb(cpu.cpu);
+    const kind = engine.step(cpu.cpu, { ignoreStop: true });
+    this.#probed = null;
+    engine.flushTlb(cpu.cpu);
+    return { accesses, fault: kind === 'fault' || kind === 'undefined' || kind === 'brk' ? FAULT_WORDS[kind] : null };
   }
 
   /** Debug registers or queries changed other than by a write of the kernel. */
@@ -207,6 +228,7 @@ export class UserMode {
 
   #isWatched(cpu: number, lo: number, hi: number, access: Access): boolean {
     if (access === 2) return false;
+    if (this.#probed !== null) return true;
     const page = (hi & 0x00ff_ffff) * 0x1_0000_0000 + ((lo & ~4095) >>> 0);
     return (
       this.#machine.cpus[cpu]!.debug.watchesPage(page, access === 1) ||
@@ -218,6 +240,10 @@ export class UserMode {
     if (access === 2) return true;
     const address = (hi & 0x00ff_ffff) * 0x1_0000_0000 + (lo >>> 0);
     const write = access === 1;
+    if (this.#probed !== null) {
+      this.#probed.push({ address, size, write });
+      return true;
+    }
     const slot = this.#machine.cpus[cpu]!.debug.matchWatch({ address, size, write, privilege: 0, el: 0, masked: false });
     if (slot >= 0) {
       this.#hit = { address, size, write };

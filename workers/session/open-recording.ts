@@ -14,6 +14,8 @@ import type {
   RecordingSummary,
   StepUnit,
   WatchSummary,
+  WhyAnswer,
+  WhyRequest,
 } from '../api/workbench-api.ts';
 import { type Mark, compareMarks, formatMark, parseMark } from '../base/mark.ts';
 import { type Result, err, ok } from '../base/result.ts';
@@ -28,7 +30,9 @@ import { verify } from '../replay/verify.ts';
 import { accessOf, parsePlace, readEventSpec, resolvePlace } from './event-spec.ts';
 import { EventView } from './event-view.ts';
 import { kernelTextId } from './kernel-text.ts';
+import { RegisterHistory } from './register-history.ts';
 import { Symboliser, whatHappened } from './rows.ts';
+import { whyAt } from './why.ts';
 
 /** What long work of an open recording needs from its host. */
 export interface OpenOptions {
@@ -78,6 +82,7 @@ export class OpenRecording {
   readonly id: string;
   readonly #options: OpenOptions;
   readonly #watches = new Map<string, WatchSummary>();
+  #registers: RegisterHistory | null = null;
   #verified = false;
 
   constructor(recording: Recording, history: History, options: OpenOptions) {
@@ -327,6 +332,16 @@ export class OpenRecording {
       const mark = before ?? this.timeline.mark;
       if (compareMarks(mark, this.end) > 0) return err(`${formatMark(mark)} is after the end of the recording, ${formatMark(this.end)}`);
       return ok(await findLast(this.history, wanted, mark, manners, { onProgress }));
+    });
+  }
+
+  /** Why comparators match the access about to be made at a Mark, or do not. The place of the person does not change. */
+  async why(request: WhyRequest, manners: Manners): Promise<Result<WhyAnswer>> {
+    return this.#guard(async () => {
+      const mark = request.mark ?? this.timeline.mark;
+      if (compareMarks(mark, this.end) > 0) return err(`${formatMark(mark)} is after the end of the recording, ${formatMark(this.end)}`);
+      this.#registers ??= new RegisterHistory(this.events.log);
+      return whyAt(this, this.#registers, mark, request, manners);
     });
   }
 

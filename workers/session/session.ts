@@ -19,6 +19,8 @@ import type {
   StepUnit,
   SymbolRow,
   WatchSummary,
+  WhyAnswer,
+  WhyRequest,
   WorkbenchApi,
 } from '../api/workbench-api.ts';
 import type { Mark } from '../base/mark.ts';
@@ -254,6 +256,10 @@ export class Session implements WorkbenchApi {
 
   async removeWatch(text: string): Promise<void> {
     this.#open?.removeWatch(text);
+  }
+
+  async why(request: WhyRequest): Promise<Result<WhyAnswer>> {
+    return this.#open === null ? err(NOTHING_OPEN) : this.#open.why(request, this.#manners());
   }
 
   cancel(): Promise<void> {
