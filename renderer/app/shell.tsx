@@ -85,7 +85,7 @@ export function Shell() {
       <Switch>
         <Match when={trapline.crash()}>{(text) => <Crash text={text()} />}</Match>
         <Match when={recording()}>
-          <main class="page recording" aria-label="Recording">
+          <main class="page recording" aria-label="Recording" aria-busy={!session.settled()}>
             <h1 class="sr">{session.summary()?.name}</h1>
             <Timeline />
             <div class="work">

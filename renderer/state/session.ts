@@ -46,6 +46,8 @@ export function createSession(api: WorkbenchApi) {
   const [work, setWork] = createSignal<Work | null>(null);
   const [notice, setNotice] = createSignal<Notice | null>(null);
   const [verification, setVerification] = createSignal<Verification>({ kind: 'unknown' });
+  /** The recording is shown, and its first place reached. */
+  const [settled, setSettled] = createSignal(false);
   /** What a screen reader is told; set at each landing and each answer. */
   const [spoken, setSpoken] = createSignal('');
 
@@ -119,6 +121,7 @@ export function createSession(api: WorkbenchApi) {
     past.length = 0;
     future.length = 0;
     batch(() => {
+      setSettled(false);
       setSummary(opened);
       setId(libraryId);
       setPosition(null);
@@ -146,7 +149,7 @@ export function createSession(api: WorkbenchApi) {
     }
     // how it got to its first place is no history of the person's
     past.length = 0;
-    batch(() => (setBefore(null), setMemory((now) => ({ ...now, before: null }))));
+    batch(() => (setBefore(null), setMemory((now) => ({ ...now, before: null })), setSettled(true)));
   }
 
   async function long<T>(
@@ -273,6 +276,7 @@ export function createSession(api: WorkbenchApi) {
     notice,
     verification,
     spoken,
+    settled,
     show,
     fail,
     say: setSpoken,

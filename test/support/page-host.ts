@@ -44,6 +44,7 @@ export const shownDigest = (page: Page): Promise<string> => page.locator('[data-
 /** Waits until the window shows a recording and stands somewhere in it. */
 export async function standing(page: Page): Promise<void> {
   await expect(page.locator('#mark')).toHaveValue(/^#[\d,]+\.\d+$/, { timeout: 60_000 });
+  await expect(page.locator('main[aria-busy=false]')).toHaveCount(1, { timeout: 60_000 });
   await expect(page.locator('.status .progress')).toHaveCount(0, { timeout: 60_000 });
 }
 
