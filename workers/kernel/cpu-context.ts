@@ -1,5 +1,7 @@
 // One CPU at EL1: what steps are performed on (StepCpu) and what ops see (KernelContext). No policy of its own.
 import type { EventFields, EventKind } from '../../recordings/format/events.ts';
+import { FIELDS } from '../arch/aarch64/state.ts';
+import { SYSTEM_WORD } from '../arch/aarch64/system-state.ts';
 import { assert } from '../base/assert.ts';
 import { nextU32 } from '../base/prng.ts';
 import type { CpuPort, MachinePort } from '../machine/guest-kernel.ts';
@@ -18,7 +20,7 @@ import { QUANTUM_NS, add_timer, del_timer, enqueue_task, wake_up_process } from 
 import type { Frame } from './steps/frame.ts';
 import { type StepCpu, kernelToPhysical } from './steps/perform.ts';
 import type { Op } from './steps/step.ts';
-import { LINEAR_MAP, type KernelText, wordAddress } from './steps/text.ts';
+import { KERNEL_TEXT, LINEAR_MAP, type KernelText, wordAddress } from './steps/text.ts';
 import { UserMemory } from './user-access.ts';
 
 /** Without an array of the arguments: most ops have few. */
@@ -36,6 +38,13 @@ function perform(target: Op, ctx: KernelContext, args: readonly number[]): numbe
       return target.perform(ctx, ...args);
   }
 }
+
+const SP_WORD = SYSTEM_WORD.sp_el1;
+const PC_WORD = FIELDS.pc.offset >> 2;
+const LINK_WORD = (FIELDS.x.offset >> 2) + 60;
+/** Halves of the address of kernel text. */
+const TEXT_LOW = KERNEL_TEXT | 0;
+const TEXT_HIGH = Math.floor(KERNEL_TEXT / 0x1_0000_0000);
 
 /** What a CPU context shares with the others. */
 export interface KernelShared {
@@ -134,11 +143,39 @@ export class CpuContext implements KernelContext, StepCpu {
   set pc(value: number) {
     this.port.pc = value;
   }
+  get word(): number {
+    const { words } = this.port;
+    assert(words[PC_WORD + 1] === TEXT_HIGH, 'a kernel step is in kernel text');
+    return (words[PC_WORD]! - TEXT_LOW) >>> 2;
+  }
+  set word(index: number) {
+    const { words } = this.port;
+    words[PC_WORD] = TEXT_LOW + index * 4;
+    words[PC_WORD + 1] = TEXT_HIGH;
+  }
+  fetch(word: number): number {
+    return this.mem.read32(IMAGE_BASE + word * 4);
+  }
+  pushLink(): void {
+    const { words } = this.port;
+    const stack = this.port.sys.words;
+    // The stack is in the linear map, whose low halves are physical addresses, and is a page: nothing is borrowed.
+    stack[SP_WORD] = stack[SP_WORD]! - 16;
+    this.mem.writeHalves((stack[SP_WORD]! >>> 0) + 8, words[LINK_WORD]!, words[LINK_WORD + 1]!);
+  }
+  popLink(): void {
+    const stack = this.port.sys.words;
+    this.mem.readWords((stack[SP_WORD]! >>> 0) + 8, this.port.words, LINK_WORD, 2);
+    stack[SP_WORD] = stack[SP_WORD]! + 16;
+  }
   get sp(): number {
-    return this.port.sys.get('sp_el1');
+    const { words } = this.port.sys;
+    return words[SP_WORD + 1]! * 0x1_0000_0000 + (words[SP_WORD]! >>> 0);
   }
   set sp(value: number) {
-    this.port.sys.set('sp_el1', value);
+    const { words } = this.port.sys;
+    words[SP_WORD] = value;
+    words[SP_WORD + 1] = Math.floor(value / 0x1_0000_0000);
   }
   x(n: number): number {
     return this.port.x(n);

@@ -168,10 +168,12 @@ export class Kernel implements GuestKernel {
     record_matches(this.contexts[cpu]!, match);
   }
 
-  exceptionTaken(cpu: number, esr: number, far: number, elr: bigint, irq: boolean): void {
+  exceptionTaken(cpu: number, esr: number, far: number, irq: boolean): void {
+    if (!irq && DEBUG_CLASSES.includes(esrClass(esr))) return;
     const ctx = this.contexts[cpu]!;
+    const elr = this.#machine.cpus[cpu]!.sys.bits('elr_el1');
     if (irq) ctx.current.cause = ctx.emit('exception', { class: 'irq', esr: 0, far: 0n }, { pc: elr, cause: -1 });
-    else if (!DEBUG_CLASSES.includes(esrClass(esr))) {
+    else {
       const name = CLASS_NAMES[esrClass(esr)] ?? `class 0x${esrClass(esr).toString(16)}`;
       const bits = this.#machine.cpus[cpu]!.sys.bits('far_el1');
       ctx.current.cause = ctx.emit('exception', { class: name, esr, far: far === 0 ? 0n : bits }, { pc: elr, cause: -1 });

@@ -50,11 +50,13 @@ export class Cpu implements CpuPort {
   }
   x(n: number): number {
     const at = X_WORD + n * 2;
-    return this.words[at + 1]! * 0x1_0000_0000 + this.#u32[at]!;
+    const lo = this.words[at]!;
+    const hi = this.words[at + 1]!;
+    return hi === lo >> 31 ? lo : hi * 0x1_0000_0000 + this.#u32[at]!;
   }
   setX(n: number, value: number): void {
     const at = X_WORD + n * 2;
     this.words[at] = value;
-    this.words[at + 1] = Math.floor(value / 0x1_0000_0000);
+    this.words[at + 1] = (value | 0) === value ? value >> 31 : Math.floor(value / 0x1_0000_0000);
   }
 }

@@ -92,7 +92,7 @@ export interface GuestKernel {
    */
   debugMatched(cpu: number, match: DebugMatch): void;
   /** An exception was taken from EL0. Called after the registers are set. Emits its event. */
-  exceptionTaken(cpu: number, esr: number, far: number, elr: bigint, irq: boolean): void;
+  exceptionTaken(cpu: number, esr: number, far: number, irq: boolean): void;
   /** Why nothing can run: names of the sleeping tasks. */
   whyIdle(): string;
   /** The first task has returned to its program, or the boot failed. */

@@ -74,7 +74,10 @@ export class PhysMem {
   }
   /** Signed reading of 64 bits; exact between -2^53 and 2^53. */
   read64(pa: number): number {
-    return this.#view.getInt32(pa + 4, true) * 0x1_0000_0000 + this.#view.getUint32(pa, true);
+    if ((pa & 3) !== 0) return this.#view.getInt32(pa + 4, true) * 0x1_0000_0000 + this.#view.getUint32(pa, true);
+    const lo = this.#i32[pa >>> 2]!;
+    const hi = this.#i32[(pa >>> 2) + 1]!;
+    return hi === lo >> 31 ? lo : hi * 0x1_0000_0000 + (lo >>> 0);
   }
   /** Unsigned. */
   read_bits64(pa: number): bigint {
@@ -98,6 +101,12 @@ export class PhysMem {
     this.#written(pa, 8);
     this.#view.setUint32(pa, value >>> 0, true);
     this.#view.setInt32(pa + 4, Math.floor(value / 0x1_0000_0000), true);
+  }
+  /** A 64-bit word in two halves; `pa` is a multiple of 8. */
+  writeHalves(pa: number, lo: number, hi: number): void {
+    this.#written(pa, 8);
+    this.#i32[pa >>> 2] = lo;
+    this.#i32[(pa >>> 2) + 1] = hi;
   }
   write_bits64(pa: number, value: bigint): void {
     this.#written(pa, 8);

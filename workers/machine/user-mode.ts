@@ -35,11 +35,11 @@ export class UserMode {
   readonly #machine: UserModeHost;
   /** Set by allowAccess when a comparator matched: what the watchpoint exception is about. */
   #hit: WatchAccess | null = null;
-  /** Generation of each debug unit that the engine's stops and the soft TLB were made for. */
-  readonly #generations = new Map<number, number>();
+  /** By CPU: generation of the debug unit that the engine's stops and the soft TLB were made for. */
+  readonly #generations: number[] = [];
   #stopsStale = true;
-  /** How many stops the engine has. */
-  #stops = 0;
+  /** The stops the engine has for comparators, a row a CPU. */
+  #breaks: readonly (readonly number[])[] = [];
 
   constructor(machine: UserModeHost) {
     this.#machine = machine;
@@ -174,9 +174,9 @@ export class UserMode {
   /** Exception entry from EL0 (DDI0487 D1.3.2). */
   #exception(cpu: Cpu, esr: number, far: number, irq: boolean, fault = false): void {
     const { sys, regs } = cpu;
-    const elr = regs.pc;
+    const { pcLo, pcHi } = regs;
     sys.set('spsr_el1', (sys.low('pstate') | (regs.nzcv << 28)) >>> 0);
-    sys.setBits('elr_el1', elr);
+    sys.setHalves('elr_el1', pcLo, pcHi);
     if (!irq) {
       sys.set('esr_el1', esr);
       // An address with a tag is more than a number holds: the halves are exact.
@@ -187,23 +187,29 @@ export class UserMode {
     sys.set('pstate', PSTATE_ENTRY);
     cpu.debug.synchronise();
     cpu.pc = irq ? this.#machine.kernel.vectors.irq : this.#machine.kernel.vectors.sync;
-    this.#machine.kernel.exceptionTaken(cpu.cpu, esr, far, elr, irq);
+    this.#machine.kernel.exceptionTaken(cpu.cpu, esr, far, irq);
   }
 
   /** Stops and watched pages follow the debug registers and queries. */
   #syncDebug(cpu: Cpu): void {
-    if (this.#generations.get(cpu.cpu) !== cpu.debug.generation) {
-      this.#generations.set(cpu.cpu, cpu.debug.generation);
-      this.#machine.engine.flushTlb(cpu.cpu);
-      this.#stopsStale = true;
+    if (this.#generations[cpu.cpu] !== cpu.debug.generation) {
+      this.#generations[cpu.cpu] = cpu.debug.generation;
+      this.#forgetWatched(cpu);
+      this.#stopsStale ||= !sameNumbers(cpu.debug.breakAddresses(), this.#breaks[cpu.cpu] ?? []);
     }
     if (!this.#stopsStale) return;
     this.#stopsStale = false;
+    this.#breaks = this.#machine.cpus.map((c) => c.debug.breakAddresses());
     const stops = new Set<bigint>(this.#machine.queries.executeAddresses());
-    for (const c of this.#machine.cpus) for (const address of c.debug.breakAddresses()) stops.add(BigInt(address));
-    if (stops.size === 0 && this.#stops === 0) return;
-    this.#stops = stops.size;
+    for (const addresses of this.#breaks) for (const address of addresses) stops.add(BigInt(address));
     this.#machine.engine.setStops([...stops]);
+  }
+
+  /** Watched pages may be in the soft TLB from before; those that no longer are come back by themselves. */
+  #forgetWatched(cpu: Cpu): void {
+    const pages = cpu.debug.watchedPages();
+    if (pages === null) this.#machine.engine.flushTlb(cpu.cpu);
+    else for (const page of pages) this.#machine.engine.flushTlbPage(cpu.cpu, page | 0, Math.floor(page / 0x1_0000_0000));
   }
 
   /** What the engine asks while it runs. */
@@ -252,6 +258,11 @@ export class UserMode {
     this.#hit = null;
     return this.#machine.queries.allow(this.#machine.kernel.mm(cpu), address, size, write);
   }
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
 }
 
 /** Without the tag of the top byte. */

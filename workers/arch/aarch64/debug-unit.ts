@@ -2,7 +2,7 @@
 // taking the exception is the machine's, deciding what to do about it the kernel's. One table of conditions per comparator kind
 // serves match and explain: a condition is data with a name, a test and a sentence, not code inside match.
 import { PSTATE } from './exceptions.ts';
-import type { SystemState } from './system-state.ts';
+import { MAX_COMPARATORS, SYSTEM_WORD, type SystemState } from './system-state.ts';
 
 export const MDSCR = { SS: 1 << 0, KDE: 1 << 13, MDE: 1 << 15 } as const;
 
@@ -220,6 +220,9 @@ export const BREAKPOINT_CONDITIONS: readonly DebugCondition[] = [
   },
 ];
 
+/** Words of MDSCR_EL1 and the comparators' registers. */
+const COPIED_WORDS = 2 + 4 * MAX_COMPARATORS * 2;
+
 /**
  * System-register writes change the architectural registers; comparators use the effective copies, which follow at a context
  * synchronisation event (ISB, exception entry, exception return: D2.9, B2.7.3). Between the two a match is a choice the architecture leaves
@@ -258,17 +261,11 @@ export class DebugUnit {
     if (!this.#pending) return;
     this.#pending = false;
     const { sys } = this;
-    sys.set('e_mdscr', sys.get('mdscr_el1'));
+    // The effective copies are in the same order as what they are copies of.
+    const length = this.#selects ? COPIED_WORDS : 2;
+    sys.words.copyWithin(SYSTEM_WORD.e_mdscr, SYSTEM_WORD.mdscr_el1, SYSTEM_WORD.mdscr_el1 + length);
     if (!this.#selects) return;
     this.#selects = false;
-    for (let i = 0; i < this.brps; i++) {
-      sys.set('e_dbgbvr', sys.get('dbgbvr', i), i);
-      sys.set('e_dbgbcr', sys.get('dbgbcr', i), i);
-    }
-    for (let i = 0; i < this.wrps; i++) {
-      sys.set('e_dbgwvr', sys.get('dbgwvr', i), i);
-      sys.set('e_dbgwcr', sys.get('dbgwcr', i), i);
-    }
     this.#summarise();
   }
 
@@ -286,17 +283,18 @@ export class DebugUnit {
   }
 
   #summarise(): void {
-    const enabled = (this.sys.low('e_mdscr') & MDSCR.MDE) !== 0;
+    const { words } = this.sys;
+    const enabled = (words[SYSTEM_WORD.e_mdscr]! & MDSCR.MDE) !== 0;
     this.watching = false;
     this.breaking = false;
-    for (let i = 0; enabled && i < this.wrps; i++) this.watching ||= CONTROL.enabled(this.sys.low('e_dbgwcr', i));
-    for (let i = 0; enabled && i < this.brps; i++) this.breaking ||= CONTROL.enabled(this.sys.low('e_dbgbcr', i));
+    for (let i = 0; enabled && i < this.wrps; i++) this.watching ||= (words[SYSTEM_WORD.e_dbgwcr + 2 * i]! & 1) !== 0;
+    for (let i = 0; enabled && i < this.brps; i++) this.breaking ||= (words[SYSTEM_WORD.e_dbgbcr + 2 * i]! & 1) !== 0;
     this.generation++;
   }
 
   /** Software step is on: each instruction at EL0 is followed by a step exception. */
   get stepping(): boolean {
-    return (this.sys.low('e_mdscr') & MDSCR.SS) !== 0;
+    return (this.sys.words[SYSTEM_WORD.e_mdscr]! & MDSCR.SS) !== 0;
   }
 
   /** Lowest watchpoint comparator from `first` on that matches, or -1. */
@@ -304,8 +302,9 @@ export class DebugUnit {
     if (!this.watching) return -1;
     const mdscr = this.sys.low('e_mdscr');
     for (let i = first; i < this.wrps; i++) {
+      if ((this.sys.words[SYSTEM_WORD.e_dbgwcr + 2 * i]! & 1) === 0) continue;
       const slot = { mdscr, value: this.sys.get('e_dbgwvr', i), control: this.sys.low('e_dbgwcr', i) };
-      if (CONTROL.enabled(slot.control) && WATCHPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
+      if (WATCHPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
     }
     return -1;
   }
@@ -316,8 +315,9 @@ export class DebugUnit {
     const access: DebugAccess = { address, size: 4, write: false, privilege: el, el, masked: (pstate & PSTATE.D) !== 0 };
     const mdscr = this.sys.low('e_mdscr');
     for (let i = first; i < this.brps; i++) {
+      if ((this.sys.words[SYSTEM_WORD.e_dbgbcr + 2 * i]! & 1) === 0) continue;
       const slot = { mdscr, value: this.sys.get('e_dbgbvr', i), control: this.sys.low('e_dbgbcr', i) };
-      if (CONTROL.enabled(slot.control) && BREAKPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
+      if (BREAKPOINT_CONDITIONS.every((c) => c.test(access, slot))) return i;
     }
     return -1;
   }
@@ -349,7 +349,7 @@ export class DebugUnit {
   watchesPage(page: number, write: boolean): boolean {
     if (!this.watching) return false;
     for (let i = 0; i < this.wrps; i++) {
-      const control = this.sys.low('e_dbgwcr', i);
+      const control = this.sys.words[SYSTEM_WORD.e_dbgwcr + 2 * i]!;
       if (!CONTROL.enabled(control) || (CONTROL.privilege(control) & PRIVILEGE_OF_EL0) === 0) continue;
       if ((CONTROL.loadStore(control) & (write ? 2 : 1)) === 0) continue;
       if (bytesOverlap(page, 4096, this.sys.get('e_dbgwvr', i), control)) return true;
@@ -357,12 +357,28 @@ export class DebugUnit {
     return false;
   }
 
-  /** Addresses at which an instruction of EL0 could match. */
+  /**
+   * Addresses at which an instruction of EL0 could match, now or once a comparator that is only switched off is on again: what is
+   * stopped at does not change with each hit.
+   */
   breakAddresses(): number[] {
     const out: number[] = [];
-    for (let i = 0; this.breaking && i < this.brps; i++) {
-      const control = this.sys.low('e_dbgbcr', i);
-      if (CONTROL.enabled(control) && (CONTROL.privilege(control) & PRIVILEGE_OF_EL0) !== 0) out.push(this.sys.get('e_dbgbvr', i));
+    for (let i = 0; i < this.brps; i++) {
+      const control = this.sys.words[SYSTEM_WORD.e_dbgbcr + 2 * i]!;
+      if ((CONTROL.privilege(control) & PRIVILEGE_OF_EL0) !== 0) out.push(this.sys.get('e_dbgbvr', i));
+    }
+    return out;
+  }
+
+  /** Pages (4 KiB aligned addresses) with watched bytes, in the order of the comparators; null: a comparator covers many (MASK). */
+  watchedPages(): number[] | null {
+    const out: number[] = [];
+    for (let i = 0; this.watching && i < this.wrps; i++) {
+      const control = this.sys.words[SYSTEM_WORD.e_dbgwcr + 2 * i]!;
+      if (!CONTROL.enabled(control) || (CONTROL.privilege(control) & PRIVILEGE_OF_EL0) === 0) continue;
+      if (CONTROL.mask(control) !== 0) return null;
+      const value = this.sys.get('e_dbgwvr', i);
+      out.push(value - (((value % 4096) + 4096) % 4096));
     }
     return out;
   }

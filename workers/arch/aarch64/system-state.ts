@@ -27,6 +27,11 @@ export const SYSTEM_STATE = layoutState([
 
 export type SystemField = keyof typeof SYSTEM_STATE.fields;
 
+/** Index of each field's low word in `words`: for paths so hot that a name is too slow. */
+export const SYSTEM_WORD = Object.fromEntries(
+  Object.entries(SYSTEM_STATE.fields).map(([name, field]) => [name, field.offset >> 2]),
+) as Readonly<Record<SystemField, number>>;
+
 /** Bytes from one CPU's system block to the next. */
 export const SYSTEM_BLOCK_SIZE = 2048;
 

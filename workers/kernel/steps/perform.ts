@@ -4,7 +4,7 @@ import { assert } from '../../base/assert.ts';
 import { type Frame, GENERATOR, NODE } from './frame.ts';
 import { StepMemo } from './memo.ts';
 import { type K, type Op, type Step, type Steps, returnStep } from './step.ts';
-import { KERNEL_TEXT, type KernelText, LINEAR_MAP, type PlacedFn, wordAddress } from './text.ts';
+import { KERNEL_TEXT, type KernelText, LINEAR_MAP, type PlacedFn, wordAddress, wordIndex } from './text.ts';
 
 const NOP_WORD = 0xd503201f;
 const RET_WORD = 0xd65f03c0;
@@ -15,8 +15,13 @@ export interface StepCpu {
   readonly cpu: number;
   /** Kernel call stack of the current task, outermost first. */
   frames(): Frame[];
-  pc: number;
-  sp: number;
+  /** Word of kernel text at pc; asserts that pc is in it or shortly after. */
+  word: number;
+  /** The instruction there. */
+  fetch(word: number): number;
+  /** X30 to and from a new 16 bytes of the kernel stack. */
+  pushLink(): void;
+  popLink(): void;
   x(n: number): number;
   setX(n: number, value: number): void;
   load(address: number, size: number): number;
@@ -45,28 +50,29 @@ export class StepMachine {
   readonly #k: K;
   /** Forget generators after every step, so that each is made again from its log: tests. */
   restoreAlways = false;
-  readonly #memos = new Map<PlacedFn, StepMemo>();
+  /** By word of the entry. */
+  readonly #memos: (StepMemo | undefined)[];
 
   constructor(text: KernelText, k: K) {
     this.text = text;
     this.#k = k;
+    this.#memos = text.owner.map(() => undefined);
   }
 
   /**
    * The word at pc. False: it could not be performed now and nothing has changed. Each call that returns true retires one.
    */
   step(cpu: StepCpu): boolean {
-    const pc = cpu.pc;
-    const word = cpu.load(pc, 4);
-    const index = (pc - KERNEL_TEXT) / 4;
+    const index = cpu.word;
+    const word = cpu.fetch(index);
     if (word < 0x10000) return this.#perform(cpu, word, index);
     switch (word) {
       case NOP_WORD:
-        cpu.pc = pc + 4;
+        cpu.word = index + 1;
         return true;
       case RET_WORD:
         this.#pop(cpu);
-        this.#arrive(cpu, cpu.x(30));
+        this.#arrive(cpu);
         return true;
       case ERET_WORD:
         this.#pop(cpu);
@@ -89,10 +95,7 @@ export class StepMachine {
     const role = text.role[id];
     const frames = cpu.frames();
     if (role === 'pro') {
-      if (owner.fn.kind === 'normal') {
-        cpu.sp -= 16;
-        cpu.store(cpu.sp + 8, cpu.x(30), 8);
-      }
+      if (owner.fn.kind === 'normal') cpu.pushLink();
       const args: number[] = [];
       for (let i = 0; i < owner.arity; i++) args.push(cpu.x(i));
       const frame: Frame = {
@@ -107,7 +110,7 @@ export class StepMachine {
       };
       frames.push(frame);
       this.#start(frame, owner);
-      cpu.pc = wordAddress(frame.pend.at);
+      cpu.word = frame.pend.at;
       return true;
     }
     const frame = frames[frames.length - 1];
@@ -116,23 +119,22 @@ export class StepMachine {
     if (role === 'epi') {
       assert(pend.kind === 'return', 'an epilogue follows a return');
       if (owner.fn.kind === 'normal') {
-        cpu.setX(30, cpu.load(cpu.sp + 8, 8));
-        cpu.sp += 16;
+        cpu.popLink();
         cpu.setX(0, pend.a);
       }
-      cpu.pc = wordAddress(owner.ret);
+      cpu.word = owner.ret;
       return true;
     }
     if (pend.at !== id) return fail(`the step pending in ${frame.fn} is ${this.describe(pend.at)}, not ${this.describe(id)}`);
     switch (pend.kind) {
       case 'call': {
-        const target = text.fns.get(pend.ref);
+        const target = this.#target(pend.ref);
         if (!target) return fail(`kernel function ${pend.ref} called at ${this.describe(id)} exists`);
         for (let i = 0; i < pend.args.length; i++) cpu.setX(i, pend.args[i]!);
         frame.fall = wordAddress(id + 1);
         frame.in_call = true;
         cpu.setX(30, frame.fall);
-        cpu.pc = wordAddress(target.entry);
+        cpu.word = target.entry;
         return true;
       }
       case 'again':
@@ -143,7 +145,7 @@ export class StepMachine {
       case 'switch':
         // This task goes on after the step when it is switched to again; what follows it depends on nothing that can change till then.
         this.#retire(frame, owner, 0);
-        cpu.pc = wordAddress(frame.pend.at);
+        cpu.word = frame.pend.at;
         cpu.switchTo(pend.a);
         return true;
       case 'wfi':
@@ -164,7 +166,7 @@ export class StepMachine {
       default:
         this.#retire(frame, owner, this.#plain(cpu, pend));
     }
-    cpu.pc = wordAddress(frame.pend.at);
+    cpu.word = frame.pend.at;
     return true;
   }
 
@@ -206,15 +208,17 @@ export class StepMachine {
     assert(frame?.pend.kind === 'return', 'a function returns after its body has ended');
   }
 
-  /** Control comes back to `pc`: the caller whose call is out goes on with X0 as the result. */
-  #arrive(cpu: StepCpu, pc: number): void {
+  /** Control comes back to X30: the caller whose call is out goes on with X0 as the result. */
+  #arrive(cpu: StepCpu): void {
+    const pc = cpu.x(30);
     const frames = cpu.frames();
     const caller = frames[frames.length - 1];
     assert(caller && caller.in_call && caller.fall === pc, 'a return goes to the step after the call that is out');
     caller.in_call = false;
-    const owner = this.text.fns.get(caller.fn)!;
+    // The word before the one it returns to is the call's.
+    const owner = this.text.owner[wordIndex(pc) - 1]!;
     this.#retire(caller, owner, cpu.x(0));
-    cpu.pc = wordAddress(caller.pend.at);
+    cpu.word = caller.pend.at;
   }
 
   #op(step: Step): Op | undefined {
@@ -225,9 +229,11 @@ export class StepMachine {
   }
 
   #memo(owner: PlacedFn): StepMemo {
-    let memo = this.#memos.get(owner);
-    if (memo === undefined) this.#memos.set(owner, (memo = new StepMemo()));
-    return memo;
+    return (this.#memos[owner.entry] ??= new StepMemo());
+  }
+
+  #target(name: string): PlacedFn | undefined {
+    return this.text.fns.get(name);
   }
 
   #start(frame: Frame, owner: PlacedFn): void {

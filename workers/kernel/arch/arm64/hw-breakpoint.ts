@@ -240,8 +240,16 @@ export const breakpoint_matches = op('breakpoint_matches', (ctx, slot) => {
 
 /** First bytes of an access that overlap the watch, as a number. */
 function value_at(ctx: KernelContext, address: number, size: number): bigint {
+  const length = Math.min(size, 8);
+  if ((address % 4096) + length <= 4096) {
+    const pfn = ctx.translate(address);
+    if (pfn < 0) return 0n;
+    const pa = pfn * 4096 + (address % 4096);
+    if (length === 8) return ctx.mem.read_bits64(pa);
+    if (length === 4) return BigInt(ctx.mem.read32(pa));
+  }
   let value = 0n;
-  for (let i = Math.min(size, 8) - 1; i >= 0; i--) {
+  for (let i = length - 1; i >= 0; i--) {
     const at = address + i;
     const pfn = ctx.translate(at);
     value = (value << 8n) | BigInt(pfn < 0 ? 0 : ctx.mem.read8(pfn * 4096 + (at % 4096)));
