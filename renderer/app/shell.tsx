@@ -14,6 +14,7 @@ import { Registers } from '../panels/registers/index.tsx';
 import { LaneTable } from '../panels/timeline/lane-table.tsx';
 import { Timeline } from '../panels/timeline/index.tsx';
 import { useTrapline } from '../state/trapline.ts';
+import { Why } from '../panels/why/index.tsx';
 import { Bar } from './bar.tsx';
 import { Help } from './help.tsx';
 import { DropMark } from './logo.tsx';
@@ -93,7 +94,9 @@ export function Shell() {
                 <Code />
                 <Registers />
                 <div class="stack">
-                  <Inspector />
+                  <Show when={view.why()} fallback={<Inspector />}>
+                    <Why />
+                  </Show>
                   <Memory />
                 </div>
               </div>

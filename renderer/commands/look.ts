@@ -32,6 +32,7 @@ export function createLookCommands({ session, view, focus }: CommandParts, recor
     ),
     one('look.memory', 'Choose what memory to look at', ['M'], () => focus('memory')),
     one('look.events', 'Go to the table of events', ['E'], () => focus('events')),
+    one('look.why', 'Why does this access hit, or not?', ['Y'], () => view.setWhy(!view.why())),
     one('look.last-write', 'Who wrote these bytes last?', ['L'], () => focus('last-write')),
   ];
 }

@@ -19,6 +19,8 @@ export function createView() {
   const [groups, setGroups] = createSignal<ReadonlySet<Group>>(new Set(GROUPS.map((row) => row.group)));
   /** Specification of the watch whose lane j and k walk; null: the first. */
   const [lane, setLane] = createSignal<string | null>(null);
+  /** The conditions of a hit are shown in place of the event. */
+  const [why, setWhy] = createSignal(false);
   const [page, setPage] = createSignal<'library' | 'recording'>('library');
 
   function show(from: number, to: number): void {
@@ -33,6 +35,8 @@ export function createView() {
     groups,
     lane,
     setLane,
+    why,
+    setWhy,
     page,
     setPage,
     show,

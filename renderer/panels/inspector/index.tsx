@@ -105,6 +105,7 @@ export function Inspector() {
         <div class="actions">
           <CommandButton command="move.watch-back" text="Previous write" />
           <CommandButton command="move.watch" text="Next" />
+          <CommandButton command="look.why" text="Why?" />
           <CommandButton command="recording.watch" text="Add a watch" />
         </div>
       </div>
