@@ -70,6 +70,39 @@ describe('record', () => {
     expect((json['cpus'] as { symbol: string }[])[0]!.symbol).toBe('main');
   });
 
+  testWith(['guest:counter'], 'why lists the conditions of a hit, and of an access nobody made', async () => {
+    const file = at('w.trapline');
+    await cli(['record', '-e', 'mem:counter/8:w', '-o', file, '--', guestPath('counter')]);
+    const [hit] = lines((await cli(['events', file, '--kind', 'watchpoint-hit', '--json'])).out);
+    const [said] = lines((await cli(['why', file, '--at', String(hit!['mark']), '--json'])).out);
+    expect(said).toMatchObject({
+      verdict: 'hit',
+      file: 'WRP',
+      slot: 0,
+      event: 'mem:counter/8:w',
+      address: hit!['address'],
+      size: 8,
+      access: 'w',
+    });
+    expect((said!['conditions'] as { ok: boolean }[]).map((condition) => condition.ok)).toEqual(Array(7).fill(true));
+    const text = await cli(['why', file, '--at', String(hit!['mark']), '--access', 'mem:counter/8:r']);
+    expect(text.status).toBe(0);
+    expect(text.out).toMatch(
+      /WRP0 mem:counter\/8:w: no-hit[\s\S]*✗ loads or stores are selected \(LSC\) +#\d+\.\d+ install\n +LSC 10 selects stores; this is a load\n/,
+    );
+    for (const wrong of [
+      ['--slot', 'first'],
+      ['--slot', '99'],
+      ['--cpu', 'x'],
+      ['--cpu', '9'],
+      ['--access', 'counter/8:rw'],
+      ['--access', 'nobody'],
+    ]) {
+      const run = await cli(['why', file, ...wrong]);
+      expect([wrong, run.status, isSentence(run.error)]).toEqual([wrong, 2, true]);
+    }
+  });
+
   testWith(['guest:counter'], 'every format of events is one line an event', async () => {
     await cli(['record', '-e', 'mem:counter/8:w', '-o', at('f.trapline'), '--', guestPath('counter')]);
     for (const format of ['perf-script', 'ftrace', 'table']) {
@@ -87,6 +120,8 @@ describe('record', () => {
       ...lines((await cli(['state', file, '--at', '!50', '--json'])).out),
       ...lines((await cli(['hits', file, '-e', 'mem:pool/32:rw', '--json'])).out),
       ...lines((await cli(['last-write', file, 'pool+0x20/8', '--json'])).out),
+      ...lines((await cli(['why', file, '--at', 'deposit', '--json'])).out),
+      ...lines((await cli(['why', file, '--at', '!50', '--access', 'pool+0x20/8:r', '--slot', 'WRP3', '--json'])).out),
     ];
     expect(printed.length).toBeGreaterThan(300);
     for (const line of printed) expect(schemaErrors(line, schema)).toEqual([]);
