@@ -407,6 +407,10 @@ export class Engine {
       this.refuseAccess('fault', 'alignment', lo, hi, bytes, access);
       return this.setReason(cpu, 'host');
     }
+    if (this.regions !== undefined) {
+      const page = this.code.pageOf(ip);
+      this.regions.missed(page, (ip - page.base) / block.ENTRY_SIZE);
+    }
     const offset = lo & 0xfff;
     const firstBytes = Math.min(bytes, 4096 - offset);
     const pfn = this.host.translate(cpu, lo, hi, access);

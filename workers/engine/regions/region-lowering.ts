@@ -71,8 +71,11 @@ export class RegionLowering extends Lowering {
   private unretired = 0;
   private failed = 0;
 
-  constructor(f: FunctionBuilder, runtime: RegionRuntime) {
+  private readonly callsSlow: boolean;
+
+  constructor(f: FunctionBuilder, runtime: RegionRuntime, callsSlow: boolean) {
     super(f);
+    this.callsSlow = callsSlow;
     this.runtime = runtime;
     this.left = f.local('i32');
     this.code = f.local('i32');
@@ -268,8 +271,8 @@ export class RegionLowering extends Lowering {
     this.f.op('i32.add');
   }
 
-  /** Leaves before this instruction. */
-  private fail(): void {
+  /** Leaves before this instruction; by default for the engine to see why. */
+  private fail(code = block.REGION_LEFT + block.LEAVE_BEFORE): void {
     const { f } = this;
     f.get(this.left);
     f.i32(this.unretired);
@@ -277,7 +280,7 @@ export class RegionLowering extends Lowering {
     f.set(this.left);
     f.i32(this.entry);
     f.set(this.ip);
-    f.i32(block.REGION_LEFT + block.LEAVE_BEFORE);
+    f.i32(code);
     f.set(this.code);
     f.br(this.failed);
   }
@@ -307,6 +310,20 @@ export class RegionLowering extends Lowering {
     }
     f.i64(-4096n | BigInt(align - 1));
     f.op('i64.and');
+    if (!this.callsSlow) {
+      f.op('i64.ne');
+      f.if();
+      this.fail(this.entry | block.REGION_NO_BUDGET);
+      f.end();
+      f.get(lo);
+      f.get(entry);
+      f.memory('i32.load', block.TLB + block.TLB_ADDEND);
+      f.op('i32.add');
+      f.release('i64', va);
+      f.release('i32', lo);
+      f.release('i32', entry);
+      return;
+    }
     f.op('i64.eq');
     f.if('i32');
     f.get(lo);

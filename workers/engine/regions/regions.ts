@@ -14,6 +14,8 @@ import { translateRegion } from './translate.ts';
 
 /** Modules that may be alive; V8 aborts the process at some ten thousands. */
 const MOST_MODULES = 1000;
+/** Accesses by way of the engine before a page's regions are made to call it. */
+const MANY_MISSES = 4096;
 
 /** Of one code page: where samples fell and what is translated. */
 export interface PageRegions {
@@ -24,6 +26,10 @@ export interface PageRegions {
   threshold: number;
   /** Words left to the interpreter: there were stops. */
   readonly fences: Set<number>;
+  /** Accesses of translated instructions that the TLB did not answer. */
+  misses: number;
+  /** There are so many that regions make the call themselves instead of leaving, although that costs every access. */
+  callsSlow: boolean;
   module: RegionModule | undefined;
 }
 
@@ -85,17 +91,36 @@ export class Regions {
   }
 
   private of(page: CodePage): PageRegions {
-    return (page.regions ??= { samples: new Map(), heat: 0, threshold: this.options.threshold, fences: new Set(), module: undefined });
+    return (page.regions ??= {
+      samples: new Map(),
+      heat: 0,
+      threshold: this.options.threshold,
+      fences: new Set(),
+      misses: 0,
+      callsSlow: false,
+      module: undefined,
+    });
   }
 
   /** Execution was seen at this word, between calls of the interpreter. True: code of a region was executing. */
   sample(page: CodePage, word: number): boolean {
     if (!page.alive || word >= 1024) return false;
     const p = this.of(page);
-    if (p.module?.words.has(word)) return true;
+    if (p.module?.words.has(word)) {
+      if (p.callsSlow || p.misses < MANY_MISSES) return true;
+      p.callsSlow = true;
+      this.translate(page, p);
+      return true;
+    }
     p.samples.set(word, (p.samples.get(word) ?? 0) + 1);
     if (++p.heat >= p.threshold) this.translate(page, p);
     return false;
+  }
+
+  /** An access of this instruction was not answered by the TLB. */
+  missed(page: CodePage, word: number): void {
+    const p = page.regions;
+    if (p?.module?.words.has(word) === true) p.misses++;
   }
 
   private translate(page: CodePage, p: PageRegions): void {
@@ -105,11 +130,11 @@ export class Regions {
     const plans = this.discovery.plan(page, p.samples.keys(), p.fences);
     if (plans.length === 0) return;
     while (this.live.size >= MOST_MODULES) this.drop(this.live.values().next().value!);
-    p.module = this.compile(page, plans);
+    p.module = this.compile(page, plans, p.callsSlow);
     this.live.add(p.module);
   }
 
-  private compile(page: CodePage, plans: readonly RegionPlan[]): RegionModule {
+  private compile(page: CodePage, plans: readonly RegionPlan[], callsSlow: boolean): RegionModule {
     const { counters, options } = this;
     const helpers = new Set<Helper>();
     for (const plan of plans) for (const b of plan.blocks) for (const i of b.instructions) helpersOf(i.effects, helpers);
@@ -120,7 +145,7 @@ export class Regions {
     const words = new Set<number>();
     const entries = plans.map((plan) => {
       const f = new FunctionBuilder(HANDLER_PARAMS, HANDLER_RESULTS);
-      const words1 = translateRegion(f, plan, runtime, options.mayBeOff);
+      const words1 = translateRegion(f, plan, runtime, { callsSlow, mayBeOff: options.mayBeOff });
       m.add(f, String(counters.regions++));
       for (const b of plan.blocks) for (let i = 0; i < b.instructions.length; i++) words.add(b.start + i);
       return words1;

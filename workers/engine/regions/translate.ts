@@ -12,6 +12,13 @@ import { RegisterSet } from './register-set.ts';
 const IP_PARAM = 1;
 const LEFT_PARAM = 2;
 
+export interface TranslateOptions {
+  /** An access that the TLB does not answer calls the engine; otherwise it leaves, which keeps calls out of loops and registers in registers. */
+  readonly callsSlow: boolean;
+  /** Asks REGIONS_OFF. */
+  readonly mayBeOff: boolean;
+}
+
 interface Facts {
   readonly use: RegisterSet;
   readonly def: RegisterSet;
@@ -29,7 +36,7 @@ interface Facts {
 }
 
 /** Writes the function's body. Returns the word indexes of its entries: ENTRY_IDS must hold their positions in this list. */
-export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: RegionRuntime, mayBeOff: boolean): number[] {
+export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: RegionRuntime, options: TranslateOptions): number[] {
   const { page, blocks } = plan;
   const indexOf = new Map(blocks.map((b, i) => [b.start, i]));
   const base = (BigInt(page.vaHi) << 32n) | BigInt(page.vaLo);
@@ -39,7 +46,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
     return distance >= 0n && distance < 4096n ? Number(distance) >>> 2 : undefined;
   };
   const facts = analyse(plan, indexOf, wordOf);
-  const lowering = new RegionLowering(f, runtime);
+  const lowering = new RegionLowering(f, runtime, options.callsSlow);
   const entryOf = (word: number): number => page.base + word * block.ENTRY_SIZE;
 
   const nodes: FlowNode[] = [];
@@ -207,7 +214,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
       f.i32(1);
       f.op('i32.add');
       f.set(lowering.left);
-      if (mayBeOff) {
+      if (options.mayBeOff) {
         f.get(CPU_LOCAL);
         f.memory('i32.load', block.REGIONS_OFF);
         f.if();
