@@ -172,7 +172,9 @@ export class Machine implements MachineApi, MachinePort {
           if (this.kernel.waiting(s.cpu)) break;
           return { kind: 'input' };
         }
-        this.retired(1);
+        s.icount++;
+        s.slice--;
+        s.event = 0;
         if (this.#queue.length > 0 || this.#el(cpu) === 0 || s.ended) break;
       }
     } else this.#user.run(cpu, limit);

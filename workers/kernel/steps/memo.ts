@@ -1,6 +1,7 @@
 // What kernel functions have been seen to do: a tree per function and arguments, an edge per result, a step at each node. Kernel code
 // reads nothing but its arguments and results, so the tree answers without running it again. Derived data, bounded, never in a state.
 import type { Op, Step } from './step.ts';
+import type { PlacedFn } from './text.ts';
 
 /** Results of one step that are remembered; of others the code is run. */
 const MOST_RESULTS = 12;
@@ -14,6 +15,9 @@ export class StepNode {
   readonly op: Op | undefined;
   /** The result that leads here from the step before. */
   readonly key: number;
+  /** Of a call: the function, and its first step where it takes exactly these arguments. */
+  target: PlacedFn | null = null;
+  called: StepNode | null = null;
   first: StepNode | null = null;
   next: StepNode | null = null;
   width = 0;

@@ -2,13 +2,17 @@
 // frames and text, not tasks: the machine says which frames are current.
 import { assert } from '../../base/assert.ts';
 import { type Frame, GENERATOR, NODE } from './frame.ts';
-import { StepMemo } from './memo.ts';
+import { StepMemo, type StepNode } from './memo.ts';
 import { type K, type Op, type Step, type Steps, returnStep } from './step.ts';
 import { KERNEL_TEXT, type KernelText, LINEAR_MAP, type PlacedFn, wordAddress, wordIndex } from './text.ts';
 
 const NOP_WORD = 0xd503201f;
 const RET_WORD = 0xd65f03c0;
 const ERET_WORD = 0xd69f03e0;
+
+const NO_ARGS: readonly number[] = [];
+/** Pending in a frame that has not begun. */
+const NOTHING = returnStep(-1, 0);
 
 /** The CPU a step is performed on. */
 export interface StepCpu {
@@ -89,47 +93,26 @@ export class StepMachine {
   }
 
   #perform(cpu: StepCpu, id: number, index: number): boolean {
-    const { text } = this;
-    const owner = text.owner[id];
-    if (!owner || id !== index) return fail('a step runs at its own word');
-    const role = text.role[id];
+    if (id !== index) return fail('a step runs at its own word');
     const frames = cpu.frames();
-    if (role === 'pro') {
-      if (owner.fn.kind === 'normal') cpu.pushLink();
-      const args: number[] = [];
-      for (let i = 0; i < owner.arity; i++) args.push(cpu.x(i));
-      const frame: Frame = {
-        fn: owner.fn.name,
-        args,
-        log: [],
-        pend: returnStep(owner.epi, 0),
-        fall: 0,
-        in_call: false,
-        [GENERATOR]: undefined,
-        [NODE]: undefined,
-      };
-      frames.push(frame);
-      this.#start(frame, owner);
-      cpu.word = frame.pend.at;
-      return true;
-    }
     const frame = frames[frames.length - 1];
-    if (!frame || frame.fn !== owner.fn.name) return fail(`the frame at ${this.describe(id)} is its function's`);
-    const pend = frame.pend;
-    if (role === 'epi') {
-      assert(pend.kind === 'return', 'an epilogue follows a return');
-      if (owner.fn.kind === 'normal') {
-        cpu.popLink();
-        cpu.setX(0, pend.a);
-      }
-      cpu.word = owner.ret;
-      return true;
-    }
-    if (pend.at !== id) return fail(`the step pending in ${frame.fn} is ${this.describe(pend.at)}, not ${this.describe(id)}`);
+    if (frame === undefined || frame.pend.at !== id) return this.#edge(cpu, id, frames);
+    const { pend } = frame;
     switch (pend.kind) {
+      case 'op': {
+        const result = cpu.op(frame[NODE]?.op ?? this.#op(pend)!, pend.args);
+        if (result === null) return false;
+        this.#retire(frame, id, result);
+        break;
+      }
       case 'call': {
-        const target = this.#target(pend.ref);
-        if (!target) return fail(`kernel function ${pend.ref} called at ${this.describe(id)} exists`);
+        const node = frame[NODE];
+        let target = node?.target;
+        if (!target) {
+          target = this.text.fns.get(pend.ref);
+          if (!target) return fail(`kernel function ${pend.ref} called at ${this.describe(id)} exists`);
+          if (node) node.target = target;
+        }
         for (let i = 0; i < pend.args.length; i++) cpu.setX(i, pend.args[i]!);
         frame.fall = wordAddress(id + 1);
         frame.in_call = true;
@@ -140,32 +123,69 @@ export class StepMachine {
       case 'again':
         frame.args = pend.args;
         frame.log = [];
-        this.#start(frame, owner);
+        this.#start(frame, this.#owner(id), frame[NODE]);
         break;
       case 'switch':
         // This task goes on after the step when it is switched to again; what follows it depends on nothing that can change till then.
-        this.#retire(frame, owner, 0);
+        this.#retire(frame, id, 0);
         cpu.word = frame.pend.at;
         cpu.switchTo(pend.a);
         return true;
       case 'wfi':
         if (!cpu.interruptPending()) return false;
-        this.#retire(frame, owner, 0);
+        this.#retire(frame, id, 0);
         break;
       case 'wait':
         // A round of spinning: it retires and stays.
         if (cpu.load(pend.a, pend.c) !== pend.b) return true;
-        this.#retire(frame, owner, pend.b);
+        this.#retire(frame, id, pend.b);
         break;
-      case 'op': {
-        const result = cpu.op(frame[NODE]?.op ?? this.#op(pend)!, pend.args);
-        if (result === null) return false;
-        this.#retire(frame, owner, result);
-        break;
+      case 'return': {
+        const owner = this.#owner(id);
+        if (owner.fn.kind === 'normal') {
+          cpu.popLink();
+          cpu.setX(0, pend.a);
+        }
+        cpu.word = owner.ret;
+        return true;
       }
       default:
-        this.#retire(frame, owner, this.#plain(cpu, pend));
+        this.#retire(frame, id, this.#plain(cpu, pend));
     }
+    cpu.word = frame.pend.at;
+    return true;
+  }
+
+  #owner(id: number): PlacedFn {
+    const owner = this.text.owner[id];
+    return owner ?? fail(`a function is at ${this.describe(id)}`);
+  }
+
+  /** A prologue: the frame begins. */
+  #edge(cpu: StepCpu, id: number, frames: Frame[]): boolean {
+    const owner = this.#owner(id);
+    const caller = frames[frames.length - 1];
+    if (id !== owner.pro) {
+      if (caller?.fn !== owner.fn.name) return fail(`the frame at ${this.describe(id)} is its function's`);
+      return fail(`the step pending in ${caller.fn} is ${this.describe(caller.pend.at)}, not ${this.describe(id)}`);
+    }
+    if (owner.fn.kind === 'normal') cpu.pushLink();
+    // The registers hold what the call put there.
+    const node = caller?.in_call === true ? caller[NODE] : undefined;
+    const from = node !== undefined && node.target === owner && node.step.args.length === owner.arity ? node : undefined;
+    let args = NO_ARGS;
+    if (from !== undefined) ({ args } = from.step);
+    else if (owner.arity > 0) args = Array.from({ length: owner.arity }, (_, i) => cpu.x(i));
+    const frame: Frame = {
+      fn: owner.fn.name,
+      args,
+      log: [],
+      pend: NOTHING,
+      fall: 0,
+      in_call: false,
+    };
+    frames.push(frame);
+    this.#start(frame, owner, from);
     cpu.word = frame.pend.at;
     return true;
   }
@@ -216,8 +236,7 @@ export class StepMachine {
     assert(caller && caller.in_call && caller.fall === pc, 'a return goes to the step after the call that is out');
     caller.in_call = false;
     // The word before the one it returns to is the call's.
-    const owner = this.text.owner[wordIndex(pc) - 1]!;
-    this.#retire(caller, owner, cpu.x(0));
+    this.#retire(caller, wordIndex(pc) - 1, cpu.x(0));
     cpu.word = caller.pend.at;
   }
 
@@ -232,14 +251,13 @@ export class StepMachine {
     return (this.#memos[owner.entry] ??= new StepMemo());
   }
 
-  #target(name: string): PlacedFn | undefined {
-    return this.text.fns.get(name);
-  }
 
-  #start(frame: Frame, owner: PlacedFn): void {
+  /** `from`: the call or restart that gave the arguments, where it is remembered. */
+  #start(frame: Frame, owner: PlacedFn, from: StepNode | undefined): void {
     const memo = this.restoreAlways ? null : this.#memo(owner);
-    const node = memo?.find(frame.args);
-    if (node) {
+    const node = from?.called ?? memo?.find(frame.args);
+    if (node && memo) {
+      if (from !== undefined) from.called = node;
       frame.pend = node.step;
       frame[NODE] = node;
       frame[GENERATOR] = undefined;
@@ -249,22 +267,23 @@ export class StepMachine {
     const generator = owner.fn.body(this.#k, owner.labels, a!, b!, c!, d!, e!, f!, g!, h!);
     const first = generator.next(0);
     frame.pend = first.done ? returnStep(owner.epi, first.value) : first.value;
-    frame[GENERATOR] = memo ? generator : undefined;
     frame[NODE] = memo?.begin(frame.args, frame.pend, this.#op(frame.pend));
+    frame[GENERATOR] = memo ? generator : undefined;
   }
 
-  #retire(frame: Frame, owner: PlacedFn, result: number): void {
+  /** The step at word `id` gave `result`. */
+  #retire(frame: Frame, id: number, result: number): void {
     const node = frame[NODE];
-    if (node !== undefined) {
-      const after = node.after(result);
-      if (after !== null) {
-        frame.log.push(result);
-        frame.pend = after.step;
-        frame[NODE] = after;
-        frame[GENERATOR] = undefined;
-        return;
-      }
-    }
+    const after = node?.after(result);
+    if (after) {
+      frame.log.push(result);
+      frame.pend = after.step;
+      frame[NODE] = after;
+      frame[GENERATOR] = undefined;
+    } else this.#resume(frame, this.#owner(id), result, node);
+  }
+
+  #resume(frame: Frame, owner: PlacedFn, result: number, node: StepNode | undefined): void {
     const generator = frame[GENERATOR] ?? this.#rebuild(frame, owner);
     frame.log.push(result);
     const next = generator.next(result);
