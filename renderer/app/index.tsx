@@ -26,7 +26,9 @@ function keepAddress(trapline: Trapline): void {
     const mark = trapline.session.position()?.mark;
     if (id !== null && mark !== undefined) void trapline.shelf.keepPlace(id, mark);
   };
-  createEffect(on([trapline.link, trapline.session.watches], () => (timer ??= setTimeout(write, ADDRESS_MS)), { defer: true }));
+  createEffect(
+    on([trapline.link, trapline.session.watches, trapline.markers.all], () => (timer ??= setTimeout(write, ADDRESS_MS)), { defer: true }),
+  );
   addEventListener('pagehide', () => timer !== undefined && write());
   addEventListener('hashchange', () => {
     const { recording, target } = parseLink(location.hash);

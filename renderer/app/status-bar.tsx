@@ -1,8 +1,10 @@
 // The bottom line: where this is, how the run ended, the digest of the state; while something takes long, that instead.
-import { Show } from 'solid-js';
+import { For, Show } from 'solid-js';
 import { exitText, plural, shownMark } from '../base/format.ts';
 import { cpuOf, shownPc } from '../state/focus-cpu.ts';
+import { distanceText } from '../state/markers.ts';
 import { useTrapline } from '../state/trapline.ts';
+import { MarkLink } from '../widgets/mark-link.tsx';
 import { Progress } from '../widgets/progress.tsx';
 
 export function StatusBar() {
@@ -27,6 +29,7 @@ export function StatusBar() {
           </>
         )}
       </Show>
+      <Measured />
       <span class="grow" />
       <Show
         when={session.work()}
@@ -47,5 +50,28 @@ function Digest(props: { readonly value: string; readonly verified: boolean }) {
       </span>
       <Show when={props.verified}> ✓</Show>
     </span>
+  );
+}
+
+/** The two markers and how far they are apart. */
+function Measured() {
+  const { markers } = useTrapline();
+  return (
+    <Show when={markers.some()}>
+      <span class="measured" role="group" aria-label="Markers">
+        <For each={['A', 'B'] as const}>
+          {(name) => (
+            <Show when={markers.all()[name]}>
+              {(mark) => (
+                <span>
+                  <b>{name}</b> <MarkLink mark={mark()} />
+                </span>
+              )}
+            </Show>
+          )}
+        </For>
+        <Show when={markers.distance()}>{(distance) => <span data-distance>{distanceText(distance())}</span>}</Show>
+      </span>
+    </Show>
   );
 }

@@ -1,5 +1,6 @@
 // Every command of the window, in the order the sheet of keys shows them.
 import type { Dialog } from '../state/dialog.ts';
+import type { MarkerState } from '../state/markers.ts';
 import type { Session } from '../state/session.ts';
 import type { Shelf } from '../state/shelf.ts';
 import type { createTheme } from '../state/theme.ts';
@@ -11,6 +12,7 @@ import { type Command, Registry } from './registry.ts';
 export interface CommandParts {
   readonly session: Session;
   readonly view: View;
+  readonly markers: MarkerState;
   readonly theme: ReturnType<typeof createTheme>;
   readonly shelf: Shelf;
   readonly dialog: () => Dialog | null;

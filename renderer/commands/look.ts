@@ -2,7 +2,7 @@
 import type { CommandParts } from './commands.ts';
 import type { Command } from './registry.ts';
 
-export function createLookCommands({ session, view, focus }: CommandParts, recording: () => boolean): Command[] {
+export function createLookCommands({ session, view, markers, focus }: CommandParts, recording: () => boolean): Command[] {
   const now = () => session.position()?.mark.icount ?? 0;
   const one = (id: string, title: string, keys: readonly string[], run: () => void): Command => ({
     id,
@@ -24,6 +24,12 @@ export function createLookCommands({ session, view, focus }: CommandParts, recor
     one('look.left', 'Shift the timeline to earlier', ['A'], () => view.pan(-0.25)),
     one('look.right', 'Shift the timeline to later', ['D'], () => view.pan(0.25)),
     one('look.centre', 'Centre the current Mark; again: whole recording', ['F'], centre),
+    one('look.marker-a', 'Marker A here, or away', ['Shift+A'], () => markers.place('A')),
+    one('look.marker-b', 'Marker B here, or away', ['Shift+B'], () => markers.place('B')),
+    {
+      ...one('look.markers-clear', 'Remove the marker here, else both', ['Delete'], markers.clear),
+      when: () => recording() && markers.some(),
+    },
     one(
       'look.side',
       'Program or kernel side of the CPU',

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../workers/base/result.ts';
 import type { RecordProgress, RecordRequest, RecordingSummary, WorkbenchApi } from '../../workers/api/workbench-api.ts';
 import type { BundledIndex } from '../client/bundled.ts';
 import type { LibraryClient, ShelfRow } from '../client/library.ts';
+import { type MarkerState, NO_MARKERS, readMarkers } from './markers.ts';
 import { type Picture, pictureOf, readPicture } from './picture.ts';
 import type { Session } from './session.ts';
 import type { View } from './view.ts';
@@ -30,7 +31,14 @@ function watchesOf(panels: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter((text) => typeof text === 'string').slice(0, 8) : [];
 }
 
-export function createShelf(api: WorkbenchApi, library: LibraryClient, session: Session, view: View, host: ShelfHost) {
+export function createShelf(
+  api: WorkbenchApi,
+  library: LibraryClient,
+  session: Session,
+  view: View,
+  markers: MarkerState,
+  host: ShelfHost,
+) {
   const [all, setAll] = createSignal<readonly ShelfRow[]>([]);
   const [bundled, setBundled] = createSignal<BundledIndex>({ programs: [], recordings: [] });
   /** Deleted but not gone yet. A window that is closed before has not deleted it. */
@@ -49,9 +57,10 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     else session.fail('The library cannot be read', list.error);
   }
 
-  async function show(summary: RecordingSummary, id: number | null, target: string | null): Promise<void> {
+  async function show(summary: RecordingSummary, id: number | null, target: string | null, kept = NO_MARKERS): Promise<void> {
     view.reset(summary.end.icount);
     view.setPage('recording');
+    markers.set(kept);
     await session.show(summary, id, target);
     const lanes = session.lanes();
     if (id !== null && lanes !== null) await library.setSetting(`picture:${id}`, pictureOf(lanes, summary.end.icount));
@@ -105,7 +114,8 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     const kept = await library.view(id);
     const seen = kept.ok ? kept.value : null;
     await library.setSetting('last', id);
-    await show(summary, id, target ?? (seen === null ? null : formatMark(seen.mark)));
+    const { end } = summary as RecordingSummary;
+    await show(summary, id, target ?? (seen === null ? null : formatMark(seen.mark)), readMarkers(seen?.panels, end));
     for (const text of watchesOf(seen?.panels)) await session.addWatch(text);
     return true;
   }
@@ -224,10 +234,10 @@ export function createShelf(api: WorkbenchApi, library: LibraryClient, session: 
     restore: () => (clearTimeout(timer), setRemoved(null)),
     stop: () => api.stop(),
     bundledFile: host.bundledFile,
-    /** Where the person stands and what they watch besides what was recorded: found again when the recording is opened again. */
+    /** Where the person stands, their markers, and what they watch besides what was recorded: found again when the recording is opened again. */
     keepPlace: (id: number, mark: Mark) => {
       const watches = session.watches().flatMap((lane) => (lane.watch.recorded ? [] : [lane.watch.text]));
-      return library.setView({ recording: id, mark, panels: { watches } });
+      return library.setView({ recording: id, mark, panels: { watches, markers: markers.all() } });
     },
   };
 }

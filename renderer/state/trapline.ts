@@ -5,6 +5,7 @@ import type { LibraryClient } from '../client/library.ts';
 import { createCommands } from '../commands/commands.ts';
 import type { Dialog } from './dialog.ts';
 import { formatLink } from './link.ts';
+import { createMarkers } from './markers.ts';
 import { createSession } from './session.ts';
 import { createShelf, type ShelfHost } from './shelf.ts';
 import { createTheme } from './theme.ts';
@@ -16,7 +17,8 @@ export function createTrapline(api: WorkbenchApi, library: LibraryClient, host: 
   const session = createSession(api);
   const view = createView();
   const theme = createTheme();
-  const shelf = createShelf(api, library, session, view, host);
+  const markers = createMarkers(session);
+  const shelf = createShelf(api, library, session, view, markers, host);
   const [dialog, setDialog] = createSignal<Dialog | null>(null);
   /** Why the worker is gone, or null. */
   const [crash, setCrash] = createSignal<string | null>(null);
@@ -35,6 +37,7 @@ export function createTrapline(api: WorkbenchApi, library: LibraryClient, host: 
     api,
     session,
     view,
+    markers,
     theme,
     shelf,
     dialog,

@@ -5,8 +5,9 @@ import { isHit, KIND_LOOKS, shapeOf } from '../../base/kinds.ts';
 import { type DrawnShape, SHAPES } from '../../base/shapes.ts';
 import { density, firstAt } from '../../state/lanes.ts';
 import type { LaneItems } from '../../state/session-types.ts';
+import { drawMarkers, drawMarkerTicks } from './draw-markers.ts';
 import { drawWatch } from './draw-watch.ts';
-import { type TimelineRow, ticks } from './model.ts';
+import { flagSpans, plateLeft, type TimelineRow, ticks } from './model.ts';
 import type { Colour } from './palette.ts';
 import { MONO, MOST_GLYPHS, UI, type Pen, type Scene } from './pen.ts';
 
@@ -112,6 +113,7 @@ function drawOverview(pen: Pen, row: TimelineRow): void {
   ctx.beginPath();
   ctx.roundRect(x(from) + 0.6, row.top + 1, Math.max(4, x(to) - x(from)) - 1.2, row.height - 2, 3);
   ctx.stroke();
+  drawMarkerTicks(pen, row, x);
   if (scene.now !== null) pen.fill('now', x(scene.now) - 0.8, row.top, 1.6, row.height);
   pen.fill('line', 0, row.top + row.height - 1, scene.width, 1);
 }
@@ -207,7 +209,7 @@ function drawNow(pen: Pen, top: number): void {
   const label = `#${grouped(scene.now)}`;
   ctx.font = `600 ${MONO}`;
   const width = ctx.measureText(label).width + 12;
-  const left = x + 10 + width > scene.width - 4 ? x - 10 - width : x + 10;
+  const left = plateLeft(x, width, scene.width - 4, flagSpans(scene.markers, pen.x));
   ctx.beginPath();
   ctx.roundRect(left, top + 2, width, 15, 2);
   ctx.fill();
@@ -227,6 +229,7 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, ratio:
     else if (row.kind === 'watch') drawWatch(pen, row);
   }
   const ruler = scene.rows.find((row) => row.kind === 'ruler');
+  if (ruler !== undefined) drawMarkers(pen, ruler);
   if (ruler !== undefined) drawNow(pen, ruler.top + 1);
   const overview = scene.rows.find((row) => row.kind === 'overview');
   if (overview !== undefined) drawOverview(pen, overview);

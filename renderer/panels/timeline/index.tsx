@@ -15,7 +15,7 @@ import './timeline.css';
 const REACH = 7; // pixels within which a click means the mark and not the moment
 
 export function Timeline() {
-  const { session, view, theme, setDialog } = useTrapline();
+  const { session, view, theme, markers, setDialog } = useTrapline();
   let canvas!: HTMLCanvasElement;
   let box!: HTMLDivElement;
   const [width, setWidth] = createSignal(800);
@@ -55,6 +55,7 @@ export function Timeline() {
     range: view.range(),
     end: view.end(),
     now: session.position()?.mark.icount ?? null,
+    markers: markers.all(),
     chosen: view.lane(),
     hover: hover(),
     brush: brush(),

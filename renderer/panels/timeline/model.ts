@@ -2,6 +2,7 @@
 import type { Position } from '../../../workers/api/workbench-api.ts';
 import { grouped, hex, plural, watchName } from '../../base/format.ts';
 import { firstAt } from '../../state/lanes.ts';
+import type { Markers } from '../../state/markers.ts';
 import type { LaneItems, Lanes, Series, WatchLane } from '../../state/session-types.ts';
 import type { Range } from '../../state/view.ts';
 
@@ -98,6 +99,29 @@ export function ticks(range: Range, width: number): readonly number[] {
   const list: number[] = [];
   for (let n = Math.ceil(range.from / step) * step; n <= range.to; n += step) list.push(n);
   return list;
+}
+
+/** Width of a marker's flag. */
+export const FLAG = 15;
+
+/** Where the flags of the markers are on the ruler: A's hangs left of its line, B's right of it. */
+export function flagSpans(markers: Markers, x: (icount: number) => number): readonly (readonly [number, number])[] {
+  const { A: a, B: b } = markers;
+  return [
+    ...(a === null ? [] : [[x(a.icount) - FLAG, x(a.icount)] as const]),
+    ...(b === null ? [] : [[x(b.icount), x(b.icount) + FLAG] as const]),
+  ];
+}
+
+/** Left edge of the plate with the current Mark, beside its line at `x`: right of it, else left, clear of flags where there is a place. */
+export function plateLeft(x: number, width: number, right: number, flags: readonly (readonly [number, number])[]): number {
+  const beyond = Math.max(x, ...flags.map(([, to]) => to)) + 6;
+  const before = Math.min(x, ...flags.map(([from]) => from)) - 6 - width;
+  const clear = (left: number) => left >= 0 && left + width <= right && flags.every(([from, to]) => to <= left || from >= left + width);
+  return (
+    [x + 10, x - 10 - width, beyond < x + 60 ? beyond : x + 10, before > x - width - 60 ? before : x + 10].find(clear) ??
+    (x + 10 + width > right ? x - 10 - width : x + 10)
+  );
 }
 
 /** The item nearest to `icount` no further than `reach` away, or -1. */

@@ -1,5 +1,6 @@
 // What the drawing functions of the timeline share: the scene they draw, the pen they draw it with, fonts and limits. No drawing.
 import type { DrawnShape } from '../../base/shapes.ts';
+import type { Markers } from '../../state/markers.ts';
 import type { Lanes, OutputLine, TaskSpan } from '../../state/session-types.ts';
 import type { Range } from '../../state/view.ts';
 import type { TimelineRow } from './model.ts';
@@ -13,6 +14,7 @@ export interface Scene {
   readonly range: Range;
   readonly end: number;
   readonly now: number | null;
+  readonly markers: Markers;
   readonly chosen: string | null;
   readonly hover: { readonly row: string; readonly icount: number } | null;
   readonly brush: Range | null;
