@@ -1,5 +1,9 @@
 // `trapline record`: from arguments to a recording on disk, the program's output passed through on the way.
+import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { promisify } from 'node:util';
+import { deflateRaw, deflateRawSync } from 'node:zlib';
+import { knowContentId } from '../../recordings/format/header.ts';
 import { writeRecording } from '../../recordings/format/write.ts';
 import type { TraceEvent } from '../../recordings/format/events.ts';
 import type { RecordRequest } from '../../workers/api/workbench-api.ts';
@@ -25,6 +29,7 @@ export async function record(parsed: Parsed, io: CliIo): Promise<Result<number>>
   const refused = await io.cannotWrite(file);
   if (refused !== null) return err(refused);
 
+  const packing = packImage(request.value);
   let stopped = false;
   const fileInput = parsed.get('--stdin') === undefined && !isRegularFile(io.stdin) ? hostInput(io.stdin) : null;
   const release = io.onInterrupt(() => {
@@ -46,13 +51,27 @@ export async function record(parsed: Parsed, io: CliIo): Promise<Result<number>>
   }
   if (!done.ok) return done;
   const seconds = (io.now() - started) / 1000;
-  const data = writeRecording(done.value.recording);
+  const deflated = await packing;
+  const data = writeRecording(done.value.recording, (part, options) => deflated.get(part) ?? deflateRawSync(part, options));
   const written = await io.write(file, data, given === undefined);
   if (!written.ok) return written;
   io.error(recordSummary(done.value.recording, { file, bytes: data.length, seconds }));
   const exit = done.value.recording.end?.exit;
   if (!parsed.has('--exit-status') || exit === undefined) return ok(0);
   return ok(exit.signal === null ? exit.code & 255 : 128 + signalNumber(exit.signal));
+}
+
+/** Content ids of the image, and its files compressed by other threads while the program runs. */
+async function packImage(request: RecordRequest): Promise<ReadonlyMap<Uint8Array, Uint8Array>> {
+  const packed = new Map<Uint8Array, Uint8Array>();
+  const files = [request.program, ...request.files.map((file) => file.data)];
+  for (const file of files) knowContentId(file, createHash('sha256').update(file).digest('hex'));
+  await Promise.all(
+    files.map(async (file) => {
+      if (!packed.has(file)) packed.set(file, await promisify(deflateRaw)(file, { level: 6 }));
+    }),
+  );
+  return packed;
 }
 
 export function passThrough(event: TraceEvent, io: CliIo): void {

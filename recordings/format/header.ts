@@ -29,9 +29,21 @@ export interface HeaderPart {
   readonly files: readonly FileRow[];
 }
 
+/** Files of an image do not change, and each is asked about several times. */
+const ids = new WeakMap<Uint8Array, string>();
+/** For hosts with a faster SHA-256: `id` is the content id of `data`, which does not change any more. */
+export function knowContentId(data: Uint8Array, id: string): void {
+  ids.set(data, id);
+}
+function idOf(data: Uint8Array): string {
+  let id = ids.get(data);
+  if (id === undefined) ids.set(data, (id = contentId(data)));
+  return id;
+}
+
 /** Rows of the image in the order given, which a machine may depend on (inode numbers). */
 export function fileRows(config: MachineConfig): FileRow[] {
-  return [...config.program.files].map(([path, file]) => ({ path, mode: file.mode, size: file.data.length, sha256: contentId(file.data) }));
+  return [...config.program.files].map(([path, file]) => ({ path, mode: file.mode, size: file.data.length, sha256: idOf(file.data) }));
 }
 
 /** What decides a run besides its inputs, as canonical JSON values. */

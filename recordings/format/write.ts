@@ -6,7 +6,7 @@ import { encodeEnd, encodeHeader, encodeNotes, fileRows } from './header.ts';
 import { encodeDigests, encodeInputs } from './logs.ts';
 import type { Note, RecordedDigest, RecordedInput, Recording, RecordingEnd, RecordingHeader } from './recording.ts';
 import type { MachineConfig } from '../../workers/machine/machine-api.ts';
-import { type ZipPart, writeZip } from './zip.ts';
+import { type Deflate, type ZipPart, writeZip } from './zip.ts';
 
 /** A piece of a part; the pieces of one part concatenated in order of `sequence`, which counts all pieces, are the part. */
 export interface RecordingPiece {
@@ -43,8 +43,9 @@ function* imageParts(config: MachineConfig): Generator<ZipPart, void, undefined>
   }
 }
 
-/** A `.trapline` file; a function of the recording alone. */
-export const writeRecording = (recording: Recording): Uint8Array<ArrayBuffer> => writeZip(recordingParts(recording));
+/** A `.trapline` file; a function of the recording and of the host's deflate alone. */
+export const writeRecording = (recording: Recording, deflate?: Deflate): Uint8Array<ArrayBuffer> =>
+  writeZip(recordingParts(recording), 6, deflate);
 
 /** A `.trapline` file of pieces as RecordingStream gave them, in order. `level` 0 when it is only to be opened at once. */
 export function assembleFile(pieces: Iterable<RecordingPiece>, level: 0 | 6 = 6): Uint8Array<ArrayBuffer> {

@@ -28,13 +28,16 @@ export interface ZipLimits {
 
 export const ZIP_LIMITS: ZipLimits = { fileBytes: 0x7fffffff, entries: 20_000, partBytes: 1 << 29, totalBytes: 2 ** 30 };
 
+/** Raw deflate (RFC 1951). Hosts may bring their own, which is faster; what it makes is inflated the same everywhere. */
+export type Deflate = (data: Uint8Array, options: { readonly level: 6 }) => Uint8Array;
+
 /** A ZIP file of the parts in order, every time stamp 1980-01-01: the same parts give the same bytes. `level` 0 stores. */
-export function writeZip(parts: Iterable<ZipPart>, level: 0 | 6 = 6): Uint8Array<ArrayBuffer> {
+export function writeZip(parts: Iterable<ZipPart>, level: 0 | 6 = 6, deflate: Deflate = deflateSync): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter(1 << 16);
   const directory = new ByteWriter(1 << 12);
   let count = 0;
   for (const { name, data } of parts) {
-    const deflated = level === 0 || data.length < 64 ? data : deflateSync(data, { level });
+    const deflated = level === 0 || data.length < 64 ? data : deflate(data, { level });
     const packed = deflated.length < data.length ? deflated : data;
     const entry = new ByteWriter(64);
     const label = encodeUtf8(name);

@@ -8,6 +8,8 @@ import type { Task } from './records.ts';
 import { kernelToPhysical } from './steps/perform.ts';
 import { KERNEL_TEXT, LINEAR_MAP, wordAddress } from './steps/text.ts';
 
+const NOP = 0xd503201f;
+
 const signed = (address: bigint): number => Number(BigInt.asIntN(64, address));
 
 export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]): GuestKernel['view'] {
@@ -40,6 +42,13 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
     const program = address >= 0 ? symbols(mm) : null;
     const found = program?.table.at(address - program.bias);
     return found && found.offset === 0 ? found.symbol.name : null;
+  };
+  /** Text of the words that most of kernel memory is; it does not depend on where they are. */
+  const frequent = new Map<number, string>();
+  const alwaysSame = (word: number, at: number): string => {
+    let known = frequent.get(word);
+    if (known === undefined) frequent.set(word, (known = machine.engine.disassemble(word, BigInt(at))));
+    return known;
   };
   const state = (t: Task): string => {
     if (t.on_cpu) return 'running';
@@ -116,7 +125,9 @@ export function kernelView(shared: KernelShared, contexts: readonly CpuContext[]
             ? stepText(text.role[index]!, label, owner.fn.kind)
             : word === null
               ? ''
-              : machine.engine.disassemble(word, BigInt(at)),
+              : word === 0 || word === NOP
+                ? alwaysSame(word, at)
+                : machine.engine.disassemble(word, BigInt(at)),
           symbol: owner ? (index === owner.entry ? owner.fn.name : null) : symbolStart(mm, at),
         });
       }

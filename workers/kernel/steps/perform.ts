@@ -251,7 +251,6 @@ export class StepMachine {
     return (this.#memos[owner.entry] ??= new StepMemo());
   }
 
-
   /** `from`: the call or restart that gave the arguments, where it is remembered. */
   #start(frame: Frame, owner: PlacedFn, from: StepNode | undefined): void {
     const memo = this.restoreAlways ? null : this.#memo(owner);
