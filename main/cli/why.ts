@@ -71,7 +71,7 @@ function slotText(slot: WhySlot): string {
   let out = `\n${file}${slot.slot} ${event ?? 'free'}: ${verdict}${access === null ? '' : ` (${VERBS[access.access]} of ${access.size} at ${hex(access.address)})`}\n`;
   for (const { ok: holds, name, text, since, by } of conditions) {
     const where = since === null ? '' : `${formatMark(since)}${by === null ? '' : ` ${by}`}`;
-    out += `  ${holds ? '✓' : '✗'} ${name.padEnd(71)} ${where}\n      ${text}\n`;
+    out += `${`  ${holds ? '✓' : '✗'} ${name.padEnd(71)} ${where}`.trimEnd()}\n      ${text}\n`;
   }
   return note === '' ? out : `${out}  ${note}\n`;
 }
