@@ -111,6 +111,7 @@ export class Engine {
       const regions = new Regions({
         memory: memory.buffer,
         ramBase: layout.ramBase,
+        cpuBase: cpus === 1 ? layout.cpuBase : undefined,
         handlers: this.handlers,
         table: this.table,
         imports: this.imports,

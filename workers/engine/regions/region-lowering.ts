@@ -14,7 +14,7 @@ import * as block from '../cpu-block.ts';
 import { conditionCode, kindOfFlags } from './flags.ts';
 import { type RegisterSet, placeOf } from './register-set.ts';
 
-export const CPU_LOCAL = 0;
+const CPU_PARAM = 0;
 
 /** What the code of a region calls. */
 export interface RegionRuntime {
@@ -72,10 +72,13 @@ export class RegionLowering extends Lowering {
   private failed = 0;
 
   private readonly callsSlow: boolean;
+  /** Where the block of the only CPU is; undefined: there are several. */
+  private readonly cpuBase: number | undefined;
 
-  constructor(f: FunctionBuilder, runtime: RegionRuntime, callsSlow: boolean) {
+  constructor(f: FunctionBuilder, runtime: RegionRuntime, options: { readonly callsSlow: boolean; readonly cpuBase: number | undefined }) {
     super(f);
-    this.callsSlow = callsSlow;
+    this.callsSlow = options.callsSlow;
+    this.cpuBase = options.cpuBase;
     this.runtime = runtime;
     this.left = f.local('i32');
     this.code = f.local('i32');
@@ -87,12 +90,21 @@ export class RegionLowering extends Lowering {
     this.target = f.local('i64');
   }
 
+  /** Kinds of the flags where the block was left so far: one, or -1 when there are several. */
+  failKind = -1;
+
   /** Where the next instruction is. `unretired` includes it; `failed` is the label of the block's way out. */
   at(entry: number, unretired: number, failed: number): void {
     this.entry = entry;
     this.unretired = unretired;
     this.failed = failed;
     this.outcome = { k: 'next' };
+  }
+
+  /** Pushes the address of the CPU's block. */
+  cpu(): void {
+    if (this.cpuBase === undefined) this.f.get(CPU_PARAM);
+    else this.f.i32(this.cpuBase);
   }
 
   private x(n: number): number {
@@ -107,14 +119,14 @@ export class RegionLowering extends Lowering {
   fetch(set: RegisterSet): void {
     const { f } = this;
     this.each(set, (local, op, offset) => {
-      f.get(CPU_LOCAL);
+      this.cpu();
       f.memory(`${op}.load`, offset);
       f.set(local);
     });
     if (set.flags === 0) return;
     f.i32(0);
     f.set(this.flagsKind);
-    f.get(CPU_LOCAL);
+    this.cpu();
     f.memory('i64.load32_u', FIELDS.nzcv.offset);
     f.set(this.flagsX);
   }
@@ -123,12 +135,12 @@ export class RegionLowering extends Lowering {
   writeBack(set: RegisterSet): void {
     const { f } = this;
     this.each(set, (local, op, offset) => {
-      f.get(CPU_LOCAL);
+      this.cpu();
       f.get(local);
       f.memory(`${op}.store`, offset);
     });
     if (set.flags === 0) return;
-    f.get(CPU_LOCAL);
+    this.cpu();
     this.packed();
     f.memory('i32.store', FIELDS.nzcv.offset);
   }
@@ -248,12 +260,12 @@ export class RegionLowering extends Lowering {
 
   protected override slotLoad(slot: StateField): void {
     if (slot === FIELDS.nzcv) return this.packed();
-    this.f.get(CPU_LOCAL);
+    this.cpu();
     this.f.memory(slot.width === 'u64' ? 'i64.load' : slot.width === 'u32' ? 'i32.load' : 'i32.load8_u', slot.offset);
   }
 
   protected override slotStoreStart(_slot: StateField): void {
-    this.f.get(CPU_LOCAL);
+    this.cpu();
   }
 
   protected override slotStore(slot: StateField): void {
@@ -282,6 +294,7 @@ export class RegionLowering extends Lowering {
     f.set(this.ip);
     f.i32(code);
     f.set(this.code);
+    if (this.failKind !== this.kind) this.failKind = -1;
     f.br(this.failed);
   }
 
@@ -299,10 +312,13 @@ export class RegionLowering extends Lowering {
     f.op('i32.shr_u');
     f.i32((block.TLB_ENTRIES - 1) * block.TLB_ENTRY_SIZE);
     f.op('i32.and');
-    f.get(CPU_LOCAL);
-    f.op('i32.add');
+    if (this.cpuBase === undefined) {
+      this.cpu();
+      f.op('i32.add');
+    }
+    const tlb = (this.cpuBase ?? 0) + block.TLB;
     f.tee(entry);
-    f.memory('i64.load', block.TLB + (access === 'r' ? 0 : block.TLB_WRITE));
+    f.memory('i64.load', tlb + (access === 'r' ? 0 : block.TLB_WRITE));
     f.get(va);
     if (align === 1 && effect.bytes > 1) {
       f.i64(BigInt(effect.bytes - 1));
@@ -317,7 +333,7 @@ export class RegionLowering extends Lowering {
       f.end();
       f.get(lo);
       f.get(entry);
-      f.memory('i32.load', block.TLB + block.TLB_ADDEND);
+      f.memory('i32.load', tlb + block.TLB_ADDEND);
       f.op('i32.add');
       f.release('i64', va);
       f.release('i32', lo);
@@ -328,10 +344,10 @@ export class RegionLowering extends Lowering {
     f.if('i32');
     f.get(lo);
     f.get(entry);
-    f.memory('i32.load', block.TLB + block.TLB_ADDEND);
+    f.memory('i32.load', tlb + block.TLB_ADDEND);
     f.op('i32.add');
     f.else();
-    f.get(CPU_LOCAL);
+    this.cpu();
     f.i32(this.entry);
     this.leftAfter();
     f.get(lo);
@@ -354,7 +370,7 @@ export class RegionLowering extends Lowering {
   }
 
   protected override helperStart(): void {
-    this.f.get(CPU_LOCAL);
+    this.cpu();
     this.f.i32(this.entry);
     this.leftAfter();
   }
@@ -364,7 +380,7 @@ export class RegionLowering extends Lowering {
   }
 
   protected override resultLoad(ty: Ty, offset: number): void {
-    this.f.get(CPU_LOCAL);
+    this.cpu();
     this.f.memory(`${ty}.load`, block.RESULTS + offset);
   }
 

@@ -14,8 +14,8 @@ import { translateRegion } from './translate.ts';
 
 /** Modules that may be alive; V8 aborts the process at some ten thousands. */
 const MOST_MODULES = 1000;
-/** Accesses by way of the engine before a page's regions are made to call it. */
-const MANY_MISSES = 4096;
+/** Accesses by way of the engine before a page's regions are made to call it, by the samples that make a page hot. */
+const MISSES_PER_SAMPLE = 128;
 
 /** Of one code page: where samples fell and what is translated. */
 export interface PageRegions {
@@ -44,6 +44,8 @@ interface RegionModule {
 export interface RegionsOptions {
   readonly memory: ArrayBuffer;
   readonly ramBase: number;
+  /** The block of the only CPU; undefined: there are several. */
+  readonly cpuBase: number | undefined;
   readonly handlers: HandlerSet;
   readonly table: WebAssembly.Table;
   /** What handler modules import; helpers are bound by `bind` before they are used. */
@@ -107,7 +109,7 @@ export class Regions {
     if (!page.alive || word >= 1024) return false;
     const p = this.of(page);
     if (p.module?.words.has(word)) {
-      if (p.callsSlow || p.misses < MANY_MISSES) return true;
+      if (p.callsSlow || p.misses < MISSES_PER_SAMPLE * this.options.threshold) return true;
       p.callsSlow = true;
       this.translate(page, p);
       return true;
@@ -145,7 +147,7 @@ export class Regions {
     const words = new Set<number>();
     const entries = plans.map((plan) => {
       const f = new FunctionBuilder(HANDLER_PARAMS, HANDLER_RESULTS);
-      const words1 = translateRegion(f, plan, runtime, { callsSlow, mayBeOff: options.mayBeOff });
+      const words1 = translateRegion(f, plan, runtime, { callsSlow, cpuBase: options.cpuBase, mayBeOff: options.mayBeOff });
       m.add(f, String(counters.regions++));
       for (const b of plan.blocks) for (let i = 0; i < b.instructions.length; i++) words.add(b.start + i);
       return words1;

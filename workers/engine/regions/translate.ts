@@ -6,7 +6,7 @@ import { FIELDS } from '../../arch/aarch64/state.ts';
 import type { RegionPlan } from './discover.ts';
 import { type Edge, type Exit, type FlowNode, edge, emitFlow } from './flow.ts';
 import { kindOfFlags } from './flags.ts';
-import { CPU_LOCAL, type Outcome, RegionLowering, type RegionRuntime } from './region-lowering.ts';
+import { type Outcome, RegionLowering, type RegionRuntime } from './region-lowering.ts';
 import { RegisterSet } from './register-set.ts';
 
 const IP_PARAM = 1;
@@ -15,6 +15,8 @@ const LEFT_PARAM = 2;
 export interface TranslateOptions {
   /** An access that the TLB does not answer calls the engine; otherwise it leaves, which keeps calls out of loops and registers in registers. */
   readonly callsSlow: boolean;
+  /** Where the block of the only CPU is; undefined: there are several. */
+  readonly cpuBase: number | undefined;
   /** Asks REGIONS_OFF. */
   readonly mayBeOff: boolean;
 }
@@ -46,7 +48,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
     return distance >= 0n && distance < 4096n ? Number(distance) >>> 2 : undefined;
   };
   const facts = analyse(plan, indexOf, wordOf);
-  const lowering = new RegionLowering(f, runtime, options.callsSlow);
+  const lowering = new RegionLowering(f, runtime, options);
   const entryOf = (word: number): number => page.base + word * block.ENTRY_SIZE;
 
   const nodes: FlowNode[] = [];
@@ -54,7 +56,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
   const add = (node: FlowNode): number => nodes.push(node) - 1;
 
   const leave = (code: () => void): void => {
-    f.get(CPU_LOCAL);
+    lowering.cpu();
     f.get(lowering.left);
     f.memory('i32.store', block.LEFT);
     code();
@@ -82,7 +84,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
     f.op('i32.shr_u');
     f.i32((block.FETCH_ENTRIES - 1) * block.FETCH_ENTRY_SIZE);
     f.op('i32.and');
-    f.get(CPU_LOCAL);
+    lowering.cpu();
     f.op('i32.add');
     f.tee(entry);
     f.memory('i64.load', block.FETCH_TLB);
@@ -104,7 +106,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
     f.op('i32.or');
     f.ret();
     f.end();
-    f.get(CPU_LOCAL);
+    lowering.cpu();
     f.get(local);
     f.memory('i64.store', FIELDS.pc.offset);
     f.i32(block.REGION_LEFT + block.LEAVE_JUMP);
@@ -133,6 +135,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
       const fact = facts[i]!;
       const count = b.instructions.length;
       lowering.kind = fact.flagsBefore;
+      lowering.failKind = lowering.kind;
       const done = f.block();
       const failed = f.block();
       f.get(lowering.left);
@@ -157,10 +160,10 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
       outcome = lowering.outcome;
       f.br(done);
       f.end();
-      lowering.kind = -1;
+      lowering.kind = lowering.failKind;
       lowering.writeBack(fact.dirty);
       leave(() => {
-        f.get(CPU_LOCAL);
+        lowering.cpu();
         f.get(lowering.ip);
         f.memory('i32.store', block.IP);
         f.get(lowering.code);
@@ -215,7 +218,7 @@ export function translateRegion(f: FunctionBuilder, plan: RegionPlan, runtime: R
       f.op('i32.add');
       f.set(lowering.left);
       if (options.mayBeOff) {
-        f.get(CPU_LOCAL);
+        lowering.cpu();
         f.memory('i32.load', block.REGIONS_OFF);
         f.if();
         leave(() => {
