@@ -118,7 +118,8 @@ export class EventLog {
   patch(index: number, fields: Readonly<Partial<Record<string, FieldValue>>>): void {
     assert(index >= 0 && index < this.length, 'a patched event exists');
     const table = this.tables[this.kind[index]!]!;
-    for (const [name, value] of Object.entries(fields)) {
+    for (const name in fields) {
+      const value = fields[name];
       const field = table.names.indexOf(name);
       if (field < 0 || value === undefined) assert(false, `an event of kind ${table.kind} has ${name}`);
       table.columns[field]!.put(this.row[index]!, value);

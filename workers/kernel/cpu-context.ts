@@ -199,16 +199,17 @@ export class CpuContext implements KernelContext, StepCpu {
   msr(register: string, value: number): void {
     const at = debugRegister(register);
     assert(at, `the kernel writes ${register}`);
-    const old = this.port.sys.bits(at.field, at.index);
+    const { sys } = this.port;
+    const old = sys.bitsAt(at.word);
     this.port.debug.write(at.field, at.index, value);
-    record_register_write(this, register, old, this.port.sys.bits(at.field, at.index));
+    record_register_write(this, register, old, sys.bitsAt(at.word));
   }
   mrs(register: string): number {
-    if (register === 'ESR_EL1') return this.port.sys.low('esr_el1');
-    if (register === 'FAR_EL1') return this.port.sys.get('far_el1');
+    if (register === 'ESR_EL1') return this.port.sys.words[SYSTEM_WORD.esr_el1]! >>> 0;
+    if (register === 'FAR_EL1') return this.port.sys.getAt(SYSTEM_WORD.far_el1);
     const at = debugRegister(register);
     assert(at, `the kernel reads ${register}`);
-    return this.port.sys.get(at.field, at.index);
+    return this.port.sys.getAt(at.word);
   }
   isb(): void {
     this.port.debug.synchronise();

@@ -2,6 +2,7 @@
 // instruction, one match of a comparator or one exception; what comes of an exception is the kernel's.
 import { EC, ESR_WNR, FSC, PSTATE, PSTATE_ENTRY, makeEsr } from '../arch/aarch64/exceptions.ts';
 import { readMachineSysreg } from '../arch/aarch64/machine-sysregs.ts';
+import { SYSTEM_WORD } from '../arch/aarch64/system-state.ts';
 import { assert } from '../base/assert.ts';
 import type { Access, Engine, EngineHost } from '../engine/engine.ts';
 import type { Cpu } from './cpu.ts';
@@ -84,7 +85,7 @@ export class UserMode {
       this.#machine.retired(1);
       return;
     }
-    const pstate = cpu.sys.low('pstate');
+    const pstate = cpu.sys.words[SYSTEM_WORD.pstate]! >>> 0;
     const stepping = cpu.debug.stepping;
     if (stepping && (pstate & PSTATE.SS) === 0) {
       this.#exception(cpu, makeEsr(EC.stepLower, FSC.debug), cpu.far, false);
@@ -175,8 +176,11 @@ export class UserMode {
   #exception(cpu: Cpu, esr: number, far: number, irq: boolean, fault = false): void {
     const { sys, regs } = cpu;
     const { pcLo, pcHi } = regs;
-    sys.set('spsr_el1', (sys.low('pstate') | (regs.nzcv << 28)) >>> 0);
-    sys.setHalves('elr_el1', pcLo, pcHi);
+    const { words } = sys;
+    words[SYSTEM_WORD.spsr_el1] = words[SYSTEM_WORD.pstate]! | (regs.nzcv << 28);
+    words[SYSTEM_WORD.spsr_el1 + 1] = 0;
+    words[SYSTEM_WORD.elr_el1] = pcLo;
+    words[SYSTEM_WORD.elr_el1 + 1] = pcHi;
     if (!irq) {
       sys.set('esr_el1', esr);
       // An address with a tag is more than a number holds: the halves are exact.
@@ -184,7 +188,8 @@ export class UserMode {
       if (fault) sys.setHalves('far_el1', halt.addressLo, halt.addressHi);
       else sys.set('far_el1', far);
     }
-    sys.set('pstate', PSTATE_ENTRY);
+    words[SYSTEM_WORD.pstate] = PSTATE_ENTRY;
+    words[SYSTEM_WORD.pstate + 1] = 0;
     cpu.debug.synchronise();
     cpu.pc = irq ? this.#machine.kernel.vectors.irq : this.#machine.kernel.vectors.sync;
     this.#machine.kernel.exceptionTaken(cpu.cpu, esr, far, irq);

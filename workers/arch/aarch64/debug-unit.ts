@@ -251,7 +251,7 @@ export class DebugUnit {
   /** MSR to a debug register: visible to reads at once, to comparators after `synchronise`. */
   write(field: 'mdscr_el1' | 'dbgbvr' | 'dbgbcr' | 'dbgwvr' | 'dbgwcr', index: number, value: number): void {
     // Software step selects nothing that anybody caches.
-    if (field !== 'mdscr_el1' || ((this.sys.low('mdscr_el1') ^ value) & ~MDSCR.SS) !== 0) this.#selects = true;
+    if (field !== 'mdscr_el1' || ((this.sys.words[SYSTEM_WORD.mdscr_el1]! ^ value) & ~MDSCR.SS) !== 0) this.#selects = true;
     this.sys.set(field, value, index);
     this.#pending = true;
   }
@@ -300,7 +300,7 @@ export class DebugUnit {
   /** Lowest watchpoint comparator from `first` on that matches, or -1. */
   matchWatch(access: DebugAccess, first = 0): number {
     if (!this.watching) return -1;
-    const mdscr = this.sys.low('e_mdscr');
+    const mdscr = this.sys.words[SYSTEM_WORD.e_mdscr]! >>> 0;
     for (let i = first; i < this.wrps; i++) {
       if ((this.sys.words[SYSTEM_WORD.e_dbgwcr + 2 * i]! & 1) === 0) continue;
       const slot = { mdscr, value: this.sys.get('e_dbgwvr', i), control: this.sys.low('e_dbgwcr', i) };
@@ -313,7 +313,7 @@ export class DebugUnit {
   matchBreak(address: number, el: 0 | 1, pstate: number, first = 0): number {
     if (!this.breaking) return -1;
     const access: DebugAccess = { address, size: 4, write: false, privilege: el, el, masked: (pstate & PSTATE.D) !== 0 };
-    const mdscr = this.sys.low('e_mdscr');
+    const mdscr = this.sys.words[SYSTEM_WORD.e_mdscr]! >>> 0;
     for (let i = first; i < this.brps; i++) {
       if ((this.sys.words[SYSTEM_WORD.e_dbgbcr + 2 * i]! & 1) === 0) continue;
       const slot = { mdscr, value: this.sys.get('e_dbgbvr', i), control: this.sys.low('e_dbgbcr', i) };

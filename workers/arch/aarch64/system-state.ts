@@ -67,6 +67,15 @@ export class SystemState {
     this.words[at] = lo;
     this.words[at + 1] = hi;
   }
+  /** The field whose low word is `words[at]` (SYSTEM_WORD). */
+  getAt(at: number): number {
+    const lo = this.words[at]!;
+    const hi = this.words[at + 1]!;
+    return hi === lo >> 31 ? lo : hi * 0x1_0000_0000 + this.#u32[at]!;
+  }
+  bitsAt(at: number): bigint {
+    return this.#view.getBigUint64(at * 4, true);
+  }
   bits(field: SystemField, index = 0): bigint {
     return this.#view.getBigUint64(SYSTEM_STATE.fields[field].offset + index * 8, true);
   }

@@ -3,6 +3,7 @@
 import { EC, esrClass } from '../../arch/aarch64/exceptions.ts';
 import { MDSCR } from '../../arch/aarch64/debug-unit.ts';
 import { FIELDS } from '../../arch/aarch64/state.ts';
+import { SYSTEM_WORD } from '../../arch/aarch64/system-state.ts';
 import { PSTATE, VECTOR } from '../../arch/aarch64/exceptions.ts';
 import type { CpuPort } from '../../machine/guest-kernel.ts';
 import type { PhysMem } from '../../machine/phys-mem.ts';
@@ -21,8 +22,9 @@ const EXCLUSIVE_END = (FIELDS.exclusiveHi.offset >> 2) + 2;
 export const kernel_entry = op('kernel_entry', (ctx) => {
   const { port, regs, current } = ctx;
   regs.save_x(port.words, X_WORD);
-  regs.set_pc_halves(port.sys.low('elr_el1'), port.sys.high('elr_el1'));
-  regs.pstate = port.sys.low('spsr_el1');
+  const sys = port.sys.words;
+  regs.set_pc_halves(sys[SYSTEM_WORD.elr_el1]!, sys[SYSTEM_WORD.elr_el1 + 1]!);
+  regs.pstate = sys[SYSTEM_WORD.spsr_el1]!;
   regs.syscallno = -1;
   port.sys.set('sp_el1', ctx.stack_top(current));
   if (current.flags & TIF.SINGLESTEP) port.debug.write('mdscr_el1', 0, (port.sys.low('mdscr_el1') & ~MDSCR.SS) >>> 0);
@@ -33,8 +35,11 @@ export const kernel_entry = op('kernel_entry', (ctx) => {
 export const kernel_exit = op('kernel_exit', (ctx) => {
   const { port, regs, current } = ctx;
   regs.load_x(port.words, X_WORD);
-  port.sys.setHalves('elr_el1', regs.pc_low, regs.pc_high);
-  port.sys.set('spsr_el1', regs.pstate);
+  const sys = port.sys.words;
+  sys[SYSTEM_WORD.elr_el1] = regs.pc_low;
+  sys[SYSTEM_WORD.elr_el1 + 1] = regs.pc_high;
+  sys[SYSTEM_WORD.spsr_el1] = regs.pstate;
+  sys[SYSTEM_WORD.spsr_el1 + 1] = 0;
   port.words.fill(0, EXCLUSIVE_WORD, EXCLUSIVE_END);
   if (current.flags & TIF.SINGLESTEP) port.debug.write('mdscr_el1', 0, (port.sys.low('mdscr_el1') | MDSCR.SS) >>> 0);
   current.cause = -1;
@@ -43,11 +48,13 @@ export const kernel_exit = op('kernel_exit', (ctx) => {
 
 /** Exception return: PSTATE, pc. */
 export function eret(port: CpuPort): void {
-  const spsr = port.sys.low('spsr_el1');
-  port.words[PC_WORD] = port.sys.low('elr_el1');
-  port.words[PC_WORD + 1] = port.sys.high('elr_el1');
+  const sys = port.sys.words;
+  const spsr = sys[SYSTEM_WORD.spsr_el1]! >>> 0;
+  port.words[PC_WORD] = sys[SYSTEM_WORD.elr_el1]!;
+  port.words[PC_WORD + 1] = sys[SYSTEM_WORD.elr_el1 + 1]!;
   port.words[NZCV_WORD] = spsr >>> 28;
-  port.sys.set('pstate', (spsr & (PSTATE.SS | PSTATE.D | PSTATE.A | PSTATE.I | PSTATE.F | PSTATE.modeMask)) >>> 0);
+  sys[SYSTEM_WORD.pstate] = spsr & (PSTATE.SS | PSTATE.D | PSTATE.A | PSTATE.I | PSTATE.F | PSTATE.modeMask);
+  sys[SYSTEM_WORD.pstate + 1] = 0;
   port.debug.synchronise();
 }
 

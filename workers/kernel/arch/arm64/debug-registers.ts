@@ -1,6 +1,6 @@
 // The names of arm64's debug registers as the kernel uses them, and the record of writes to them and of kernel accesses under a watchpoint.
 import { bytesOverlap, CONTROL, MDSCR } from '../../../arch/aarch64/debug-unit.ts';
-import { MAX_COMPARATORS } from '../../../arch/aarch64/system-state.ts';
+import { MAX_COMPARATORS, SYSTEM_WORD } from '../../../arch/aarch64/system-state.ts';
 import type { KernelContext } from '../../kernel-context.ts';
 import { per_cpu } from '../../kernel-data.ts';
 
@@ -8,23 +8,32 @@ export type DebugField = 'mdscr_el1' | 'dbgbvr' | 'dbgbcr' | 'dbgwvr' | 'dbgwcr'
 interface DebugRegister {
   readonly field: DebugField;
   readonly index: number;
+  /** SYSTEM_WORD of it. */
+  readonly word: number;
 }
 
-const TABLE = new Map<string, DebugRegister>([['MDSCR_EL1', { field: 'mdscr_el1', index: 0 }]]);
+const namesOf = (kind: string): readonly string[] => Array.from({ length: MAX_COMPARATORS }, (_, i) => `DBG${kind}${i}_EL1`);
+const NAMES = { BVR: namesOf('BVR'), BCR: namesOf('BCR'), WVR: namesOf('WVR'), WCR: namesOf('WCR') } as const;
+
+const TABLE = new Map<string, DebugRegister>([['MDSCR_EL1', { field: 'mdscr_el1', index: 0, word: SYSTEM_WORD.mdscr_el1 }]]);
 for (const kind of ['BVR', 'BCR', 'WVR', 'WCR'] as const)
-  for (let i = 0; i < MAX_COMPARATORS; i++)
-    TABLE.set(`DBG${kind}${i}_EL1`, { field: `dbg${kind.toLowerCase() as 'bvr' | 'bcr' | 'wvr' | 'wcr'}`, index: i });
+  for (let i = 0; i < MAX_COMPARATORS; i++) {
+    const field = `dbg${kind.toLowerCase() as 'bvr' | 'bcr' | 'wvr' | 'wcr'}` as const;
+    TABLE.set(NAMES[kind][i]!, { field, index: i, word: SYSTEM_WORD[field] + 2 * i });
+  }
 
 /** The register of that name, or undefined. */
 export const debugRegister = (name: string): DebugRegister | undefined => TABLE.get(name);
 
 /** Which file a register is of: 0 breakpoints, 1 watchpoints. */
-export const control_register = (file: number, index: number): string => (file === 0 ? `DBGBCR${index}_EL1` : `DBGWCR${index}_EL1`);
-export const value_register = (file: number, index: number): string => (file === 0 ? `DBGBVR${index}_EL1` : `DBGWVR${index}_EL1`);
+export const control_register = (file: number, index: number): string => (file === 0 ? NAMES.BCR : NAMES.WCR)[index]!;
+export const value_register = (file: number, index: number): string => (file === 0 ? NAMES.BVR : NAMES.WVR)[index]!;
+
+const NOT_SS = ~BigInt(MDSCR.SS);
 
 /** MDSCR_EL1.SS follows every single step; its writes are not events of their own. */
 export function record_register_write(ctx: KernelContext, register: string, old: bigint, now: bigint): void {
-  if (register === 'MDSCR_EL1' && ((old ^ now) & ~BigInt(MDSCR.SS)) === 0n) return;
+  if (register === 'MDSCR_EL1' && ((old ^ now) & NOT_SS) === 0n) return;
   ctx.emit('register-write', { register, old, new: now });
 }
 

@@ -138,10 +138,11 @@ export const arch_uninstall_hw_breakpoint = fn('arch_uninstall_hw_breakpoint', '
 export const record_toggle = op('record_toggle', (ctx, bp, file, slot, enable, old, now) => {
   const e = event_of(ctx, bp!);
   const register = control_register(file!, slot!);
-  const values = { register, old: BigInt(old!), new: BigInt(now!) };
-  if (enable)
-    ctx.emit('reinstall', { event: e.text, perf_event: bp!, slot: slot!, ...values, reason: enable === 2 ? 'switched' : 'stepped' });
-  else ctx.emit('suspend', { slot: slot!, ...values });
+  const before = BigInt(old!);
+  const after = BigInt(now!);
+  const reason = enable === 2 ? 'switched' : 'stepped';
+  if (enable) ctx.emit('reinstall', { event: e.text, perf_event: bp!, slot: slot!, register, old: before, new: after, reason });
+  else ctx.emit('suspend', { slot: slot!, register, old: before, new: after });
   return 0;
 });
 
