@@ -1,5 +1,6 @@
 // Deep copies of plain data: null, booleans, numbers, strings, bigints, arrays, objects with own properties, Map, Set, typed arrays.
-// Not for class instances, functions or data that refers to itself: those are defects of ours.
+// Properties named by symbols are no data: a copy has them undefined. Not for class instances, functions or data that refers to itself:
+// those are defects of ours.
 import { assert } from './assert.ts';
 
 type TypedArray = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float64Array | BigUint64Array;
@@ -28,7 +29,12 @@ function clone(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return (value as TypedArray).slice();
   const proto: unknown = Object.getPrototypeOf(value);
   assert(proto === Object.prototype || proto === null, 'only plain objects are cloned');
-  const out: Record<string, unknown> = {};
-  for (const key in value) out[key] = clone((value as Record<string, unknown>)[key]);
+  // Spreading keeps V8's fast objects; adding more than a dozen properties by computed names makes slow ones.
+  const out = { ...value } as Record<string | symbol, unknown>;
+  for (const symbol of Object.getOwnPropertySymbols(out)) out[symbol] = undefined;
+  for (const key in out) {
+    const item = out[key];
+    if ((typeof item === 'object' && item !== null) || typeof item === 'function') out[key] = clone(item);
+  }
   return out;
 }
