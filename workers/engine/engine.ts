@@ -455,7 +455,8 @@ export class Engine {
       if (crosses) this.codeWrites.push(pfn2);
     }
     if (!crosses) {
-      if (!watched && !code) this.fill(cpu, lo, hi, pfn, access);
+      // Atomics ask the entry for writes only, and read as well: a page whose reads are watched has none.
+      if (!watched && !code && !(access === WRITE && this.host.isWatched(cpu, lo, hi, READ))) this.fill(cpu, lo, hi, pfn, access);
       return first;
     }
     const second = ram + pfn2 * 4096;

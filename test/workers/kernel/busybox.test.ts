@@ -150,6 +150,11 @@ describe('ash scripts do what the host sh does', () => {
     expect(ended(run)).toBe('/tmp/s 2 two\n');
   });
 
+  testWith(['busybox'], 'a walk of /proc ends', () => {
+    const run = runBusybox(['sh', '-c', 'find /proc -name task; ls /proc/$$/task/$$ | grep -c task; grep -m1 Features /proc/cpuinfo']);
+    expect(ended(run)).toBe('/proc/1/task\n/proc/2/task\n0\nFeatures\t: fp asimd crc32 atomics asimdrdm lrcpc\n');
+  });
+
   testWith(['busybox'], 'processes show in /proc', () => {
     const run = runBusybox([
       'sh',

@@ -147,6 +147,19 @@ test('a watch over the end of its doubleword covers the bytes inside only, as th
   expect(r.of('watchpoint-hit').length).toBe(1);
 });
 
+test('an atomic reads: a watch on reads hits it, after plain stores to the page too', () => {
+  const source = `long a[2];
+int main(void) {
+  for (int i = 0; i < 5; i++) {
+    ((volatile long *)a)[1] = i;
+    __asm__ volatile(".arch armv8.1-a\\n ldadd %0, x9, [%1]\\n swp %0, x9, [%1]\\n cas %0, x9, [%1]" ::"r"(1L), "r"(a) : "x9", "memory");
+  }
+  return 0;
+}`;
+  const r = record(compile(source), [{ symbol: 'a', length: 8, type: 1 }]);
+  expect(r.of('watchpoint-hit').map((h) => h.fields.access)).toEqual(Array(15).fill('r'));
+});
+
 const ABI = `RO read 1 write 1
 WO read 0 write 1
 RW read 1 write 2

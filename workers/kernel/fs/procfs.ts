@@ -1,4 +1,5 @@
 // /proc: entries are made when a path asks for them, contents when they are opened. Only what programs commonly read.
+import { HWCAPS } from '../../arch/aarch64/features.ts';
 import type { KernelContext } from '../kernel-context.ts';
 import type { Mm } from '../mm/records.ts';
 import type { Task } from '../records.ts';
@@ -12,6 +13,9 @@ const PROC_INO = 0x4000_0000;
 const PID_FILES = ['cmdline', 'comm', 'maps', 'stat', 'statm', 'status', 'mounts', 'limits', 'environ', 'auxv'];
 const PID_LINKS = ['cwd', 'exe', 'root'];
 const ROOT_FILES = ['cpuinfo', 'filesystems', 'loadavg', 'meminfo', 'mounts', 'stat', 'uptime', 'version'];
+
+/** What AT_HWCAP announces, in words and in the order of the bits. */
+const FEATURES = Object.keys(HWCAPS).join(' ').toLowerCase();
 
 /** An entry that is in no table; opening it puts it there. `proc` says what it is: KIND or KIND:PID or KIND:PID:NAME. */
 function entry(dir: Inode, type: InodeType, proc: string, mode: number): Inode {
@@ -50,14 +54,15 @@ export function proc_lookup(ctx: KernelContext, dir: Inode, name: string): Inode
     return task_of(ctx, name) === undefined ? null : entry(dir, 'dir', `pid:${name}`, 0o555);
   }
   if (task_of(ctx, pid) === undefined) return null;
-  if (kind === 'pid') {
+  if (kind === 'pid' || kind === 'thread') {
     if (name === 'fd') return entry(dir, 'dir', `fd:${pid}`, 0o500);
-    if (name === 'task') return entry(dir, 'dir', `task:${pid}`, 0o555);
+    // A thread has no `task` of its own: a walk of the tree ends.
+    if (name === 'task') return kind === 'pid' ? entry(dir, 'dir', `task:${pid}`, 0o555) : null;
     if (PID_LINKS.includes(name)) return linked(ctx, entry(dir, 'symlink', `link:${pid}:${name}`, 0o777));
     return PID_FILES.includes(name) ? entry(dir, 'file', `file:${pid}:${name}`, 0o444) : null;
   }
   if (kind === 'task')
-    return ctx.kernel.groups.get(Number(pid))?.threads.includes(Number(name)) === true ? entry(dir, 'dir', `pid:${name}`, 0o555) : null;
+    return ctx.kernel.groups.get(Number(pid))?.threads.includes(Number(name)) === true ? entry(dir, 'dir', `thread:${name}`, 0o555) : null;
   if (kind === 'fd') {
     const table = ctx.kernel.file_tables.get(task_of(ctx, pid)!.files);
     return table?.fds.has(Number(name)) === true ? linked(ctx, entry(dir, 'symlink', `link:${pid}:fd${name}`, 0o700)) : null;
@@ -102,7 +107,7 @@ export function proc_entries(ctx: KernelContext, dir: Inode): (readonly [string,
       return inode === null ? [] : [[name, inode.ino, inode.type] as const];
     });
   if (kind === 'root') return list([...[...ctx.kernel.groups.keys()].map(String), ...ROOT_FILES, 'self', 'thread-self']);
-  if (kind === 'pid') return list([...PID_FILES, ...PID_LINKS, 'fd', 'task']);
+  if (kind === 'pid' || kind === 'thread') return list([...PID_FILES, ...PID_LINKS, 'fd', 'task']);
   if (kind === 'task') return list((ctx.kernel.groups.get(Number(pid))?.threads ?? []).map(String));
   const table = ctx.kernel.file_tables.get(task_of(ctx, pid)?.files ?? 0);
   return list([...(table?.fds.keys() ?? [])].sort((a, b) => a - b).map(String));
@@ -125,7 +130,7 @@ function root_file(ctx: KernelContext, name: string): string {
       return Array.from(
         { length: ctx.config.cpus },
         (_, i) =>
-          `processor\t: ${i}\nBogoMIPS\t: 100.00\nFeatures\t: fp asimd crc32 atomics\nCPU implementer\t: 0x00\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0x000\nCPU revision\t: 0\n\n`,
+          `processor\t: ${i}\nBogoMIPS\t: 100.00\nFeatures\t: ${FEATURES}\nCPU implementer\t: 0x00\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0x000\nCPU revision\t: 0\n\n`,
       ).join('');
     case 'meminfo': {
       const line = (label: string, pages: number): string => `${`${label}:`.padEnd(16)}${String(pages * 4).padStart(8)} kB\n`;
