@@ -8,7 +8,7 @@ import { clonePlain } from '../base/clone.ts';
 import { Hasher } from '../base/hash.ts';
 import type { Mark } from '../base/mark.ts';
 import { nextU32, seedPrng } from '../base/prng.ts';
-import { Engine } from '../engine/engine.ts';
+import { Engine, type HandlerSet, createHandlers } from '../engine/engine.ts';
 import { Cpu } from './cpu.ts';
 import type { GuestKernel, MachinePort, MachineState } from './guest-kernel.ts';
 import { layoutMemory, type MemoryLayout } from './layout.ts';
@@ -39,6 +39,9 @@ const CODE_PAGES = 512;
 const SLICE_EXPONENTS = { low: 6, high: 14 } as const;
 /** While only one CPU has something to do there is nobody to race with: its slices are long. One that wakes another ends soon (`kick`). */
 const ALONE_EXPONENTS = { low: 18, high: 20 } as const;
+
+/** Compiled handlers mean the same to every machine: those of a process share them. */
+let sharedHandlers: HandlerSet | undefined;
 
 interface SavedMachine extends Checkpoint {
   readonly state: MachineState;
@@ -78,7 +81,13 @@ export class Machine implements MachineApi, MachinePort {
     const memMap = (this.layout.ramPages * PAGE_SIZE - PhysMem.memMapSize(this.layout.ramPages)) & ~15;
     this.mem = new PhysMem(buffer, this.layout.ramBase, this.layout.ramPages, memMap);
     this.#user = new UserMode(this);
-    this.engine = new Engine({ memory: this.#memory, cpus: config.cpus, layout: this.layout, host: this.#user.host() });
+    this.engine = new Engine({
+      memory: this.#memory,
+      cpus: config.cpus,
+      layout: this.layout,
+      handlers: (sharedHandlers ??= createHandlers()),
+      host: this.#user.host(),
+    });
     this.mem.setHooks(this.engine);
     this.cpus = Array.from({ length: config.cpus }, (_, cpu) => new Cpu(cpu, buffer, this.layout, this.engine.regs(cpu), config));
     this.#store = new PageStore(this.mem, buffer);
