@@ -3,6 +3,7 @@ import { createContext, createEffect, createSignal, on, useContext } from 'solid
 import type { WorkbenchApi } from '../../workers/api/workbench-api.ts';
 import type { LibraryClient } from '../client/library.ts';
 import { createCommands } from '../commands/commands.ts';
+import { createCallTrail } from './call-trail.ts';
 import type { Dialog } from './dialog.ts';
 import { formatLink } from './link.ts';
 import { createMarkers } from './markers.ts';
@@ -33,11 +34,13 @@ export function createTrapline(api: WorkbenchApi, library: LibraryClient, host: 
     }),
   );
 
+  const trail = createCallTrail(session);
   const parts = {
     api,
     session,
     view,
     markers,
+    trail,
     theme,
     shelf,
     dialog,

@@ -429,6 +429,21 @@ export function fakeWorkbench(options: FakeOptions = {}): WorkbenchApi {
         .filter((row) => row.kind !== 'watchpoint-hit' || (row.fields as { event: string }).event !== text)
         .map((row, index) => ({ ...row, index }));
     },
+    async trail(_cpu, around, limit) {
+      await pause();
+      const where = SYMBOLS.find((s) => s.kind === 'function' && around >= s.address && around < s.address + BigInt(s.size));
+      if (where === undefined) return ok(null);
+      const last = CODE.findIndex(([address]) => address === around);
+      const entered: Mark = { icount: Math.max(0, at.icount - 29), event: 0 };
+      return ok({
+        mark: at,
+        tid: 4102,
+        function: { name: where.name, address: where.address, size: where.size },
+        entered: limit > 29 ? entered : null,
+        from: entered,
+        counts: CODE.filter((_, n) => n > 0 && n < 8).map(([address], n) => ({ address, times: n < 4 ? 1 : n < last ? 9 : 8 })),
+      });
+    },
     async cancel() {
       cancels += 1;
     },

@@ -201,6 +201,19 @@ export interface WhyAnswer {
   readonly note: string;
 }
 
+/** What ran of a function in the call in progress at a Mark. An address that is not listed did not run since `from`; before that, nothing is known. */
+export interface TrailAnswer {
+  readonly mark: Mark;
+  readonly tid: number;
+  readonly function: { readonly name: string; readonly address: bigint; readonly size: number };
+  /** Where this call began; null: further back than was looked. */
+  readonly entered: Mark | null;
+  /** The first Mark the counts are about. */
+  readonly from: Mark;
+  /** Ascending; how often each address executed. */
+  readonly counts: readonly { readonly address: bigint; readonly times: number }[];
+}
+
 /** Errors are sentences in Result; a thrown error is a defect of ours. Long calls report progress and obey `cancel`. */
 export interface WorkbenchApi {
   /** Symbols of an ELF file before recording it, or the sentence that says why it cannot be recorded. */
@@ -257,6 +270,13 @@ export interface WorkbenchApi {
 
   /** Why comparators match, or do not, the access about to be made: their conditions, and the events that made them so. */
   why(request: WhyRequest): Promise<Result<WhyAnswer>>;
+
+  /**
+   * Which instructions of the program's function around an address ran in this call of the CPU's task, by executing at most `limit`
+   * instructions before the position again. Null when no function covers the address. Gives way to any other call: its answer is then
+   * the error `cancelled`, and it can be asked again.
+   */
+  trail(cpu: number, around: bigint, limit: number): Promise<Result<TrailAnswer | null>>;
 
   /** Replays everything and compares digests; a divergence names the first differing Mark and field. */
   verify(onProgress: (p: QueryProgress) => void): Promise<Result<{ readonly digests: number }>>;

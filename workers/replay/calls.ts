@@ -15,6 +15,17 @@ export function callReturn(bytes: readonly (number | null)[], pc: bigint): bigin
   return bl || blr || svc ? pc + 4n : null;
 }
 
+/** Target of a branch that is no call: B, B.cond, BC.cond, CBZ, CBNZ, TBZ, TBNZ (DDI0487 C6.2.26 ff.); null for anything else. */
+export function branchTarget(bytes: readonly (number | null)[], pc: bigint): bigint | null {
+  const word = wordOf(bytes);
+  if (word === null) return null;
+  if ((word & 0xfc000000) >>> 0 === 0x14000000) return pc + BigInt(((word << 6) >> 6) * 4);
+  const conditional = (word & 0xff000000) >>> 0 === 0x54000000 || (word & 0x7e000000) >>> 0 === 0x34000000;
+  if (conditional) return pc + BigInt(((word << 8) >> 13) * 4);
+  if ((word & 0x7e000000) >>> 0 === 0x36000000) return pc + BigInt(((word << 13) >> 18) * 4);
+  return null;
+}
+
 /** RET, RETAA or RETAB (DDI0487 C6.2.254, .255). */
 export function isReturn(bytes: readonly (number | null)[]): boolean {
   const word = wordOf(bytes);

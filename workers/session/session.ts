@@ -18,6 +18,7 @@ import type {
   RecordingSummary,
   StepUnit,
   SymbolRow,
+  TrailAnswer,
   WatchSummary,
   WhyAnswer,
   WhyRequest,
@@ -28,6 +29,7 @@ import { type Result, err, ok } from '../base/result.ts';
 import type { Manners } from '../replay/history.ts';
 import type { FoundHit } from '../replay/query.ts';
 import { evaluate } from './evaluate.ts';
+import { trailAt } from './call-trail.ts';
 import { readEventSpec } from './event-spec.ts';
 import { type OpenRecording, openRecording } from './open-recording.ts';
 import { type MachineOptions, isNamed, loadProgram, symbolRow } from './program.ts';
@@ -260,6 +262,10 @@ export class Session implements WorkbenchApi {
 
   async why(request: WhyRequest): Promise<Result<WhyAnswer>> {
     return this.#open === null ? err(NOTHING_OPEN) : this.#open.why(request, this.#manners());
+  }
+
+  async trail(cpu: number, around: bigint, limit: number): Promise<Result<TrailAnswer | null>> {
+    return this.#open === null ? err(NOTHING_OPEN) : trailAt(this.#open, this.#cpu(this.#open, cpu), around, limit, this.#manners());
   }
 
   cancel(): Promise<void> {

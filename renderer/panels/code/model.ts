@@ -1,5 +1,5 @@
 // The listing around the pc: rows, the symbol they are in, and what the row about to execute will do. Pure.
-import type { DisasmRow, EventRow } from '../../../workers/api/workbench-api.ts';
+import type { DisasmRow, EventRow, TrailAnswer } from '../../../workers/api/workbench-api.ts';
 import { watchName } from '../../base/format.ts';
 import type { SymbolTable } from '../../base/symbols.ts';
 
@@ -11,10 +11,40 @@ export interface CodeRow {
   readonly hit: boolean;
   /** The instruction about to execute, on the side shown. */
   readonly next: boolean;
+  /** Whether it ran in this call. `unknown`: the call began before what was looked at. `outside`: of another function, or not looked yet. */
+  readonly ran: 'yes' | 'no' | 'unknown' | 'outside';
+  /** `×9`, `≥9` when there may be more, `·` when unknown, or nothing. */
+  readonly times: string;
 }
 
-/** `pc` is of the side shown; `symbols` name branch targets; `event` is the one at this Mark. */
-export function codeRows(rows: readonly DisasmRow[], pc: bigint, event: EventRow | null, symbols: SymbolTable): readonly CodeRow[] {
+/** What the trail says of one address. */
+export function ranAt(address: bigint, trail: TrailAnswer | null, counts: ReadonlyMap<bigint, number>): Pick<CodeRow, 'ran' | 'times'> {
+  if (trail === null) return { ran: 'outside', times: '' };
+  const { function: where, entered } = trail;
+  if (address < where.address || address >= where.address + BigInt(where.size)) return { ran: 'outside', times: '' };
+  const times = counts.get(address);
+  if (times !== undefined) return { ran: 'yes', times: `${entered === null ? '≥' : '×'}${shortTimes(times)}` };
+  return entered === null ? { ran: 'unknown', times: '·' } : { ran: 'no', times: '' };
+}
+
+/** At most four characters: 12,345 -> `12k`. */
+const shortTimes = (times: number): string => (times < 10_000 ? String(times) : `${Math.floor(times / 1000)}k`);
+
+/** What stands on the line of now: how often the instruction below it ran before in this call. */
+export function nowText(row: CodeRow): string {
+  if (row.ran === 'yes') return `${row.times.replace('×', '')} done, next`;
+  return row.ran === 'no' ? 'first time, next' : 'next';
+}
+
+/** `pc` is of the side shown; `symbols` name branch targets; `event` is the one at this Mark, `trail` what ran in this call. */
+export function codeRows(
+  rows: readonly DisasmRow[],
+  pc: bigint,
+  event: EventRow | null,
+  symbols: SymbolTable,
+  trail: TrailAnswer | null = null,
+): readonly CodeRow[] {
+  const counts = new Map(trail?.counts.map((row) => [row.address, row.times]));
   return rows.map((row) => {
     const [, mnemonic = row.text, operands = ''] = /^(\S+)\s*(.*)$/.exec(row.text) ?? [];
     const next = row.address === pc;
@@ -26,6 +56,7 @@ export function codeRows(rows: readonly DisasmRow[], pc: bigint, event: EventRow
       note: hit ? hitNote(event) : mnemonic.startsWith('adr') ? '' : targetNote(operands, row.address, symbols),
       hit,
       next,
+      ...ranAt(row.address, trail, counts),
     };
   });
 }
