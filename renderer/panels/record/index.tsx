@@ -3,6 +3,7 @@ import { createEffect, createMemo, createResource, createSignal, For, Index, Mat
 import { grouped, plural, shownBytes, shownRate } from '../../base/format.ts';
 import { useTrapline } from '../../state/trapline.ts';
 import { Modal } from '../../widgets/modal.tsx';
+import { GivenFields } from './given-fields.tsx';
 import { fieldErrors, type RecordForm, requestOf } from './model.ts';
 import { WatchField } from './watch-field.tsx';
 import './record.css';
@@ -15,6 +16,8 @@ export function Record() {
     seed: '1',
     cpus: '1',
     stdin: '',
+    files: [],
+    env: '',
     watches: [''],
     maxIcount: '',
   });
@@ -181,8 +184,8 @@ export function Record() {
                 error={errors().maxIcount}
                 change={(maxIcount) => change({ maxIcount })}
               />
-              <Text label="Standard input" value={form().stdin} error={undefined} change={(stdin) => change({ stdin })} wide />
             </div>
+            <GivenFields form={form()} change={change} />
             <Show when={refused()}>
               {(text) => (
                 <p class="banner bad" role="alert">

@@ -2,6 +2,7 @@
 import fuzzysort from 'fuzzysort';
 import type { RecordRequest, SymbolRow } from '../../../workers/api/workbench-api.ts';
 import { err, ok, type Result } from '../../../workers/base/result.ts';
+import { cleanPath, fileProblems, type GivenFile, readEnvironment } from './given.ts';
 
 export interface RecordForm {
   readonly program: { readonly name: string; readonly data: Uint8Array } | null;
@@ -9,6 +10,9 @@ export interface RecordForm {
   readonly seed: string;
   readonly cpus: string;
   readonly stdin: string;
+  readonly files: readonly GivenFile[];
+  /** `NAME=value` lines. */
+  readonly env: string;
   readonly watches: readonly string[];
   readonly maxIcount: string;
 }
@@ -43,7 +47,7 @@ function whole(text: string, name: string, least: number, most: number): Result<
     : err(`${name} is a whole number from ${least} to ${most}.`);
 }
 
-export type FieldErrors = Partial<Record<'program' | 'args' | 'seed' | 'cpus' | 'maxIcount', string>>;
+export type FieldErrors = Partial<Record<'program' | 'args' | 'seed' | 'cpus' | 'maxIcount' | 'files' | 'env', string>>;
 
 export function fieldErrors(form: RecordForm): FieldErrors {
   const errors: FieldErrors = {};
@@ -52,24 +56,37 @@ export function fieldErrors(form: RecordForm): FieldErrors {
   };
   if (form.program === null) errors.program = 'Choose a program.';
   note('args', splitArgs(form.args));
+  note('env', readEnvironment(form.env));
+  const problem = fileProblems(form.files, programPathOf(form)).find((text) => text !== null);
+  if (problem !== undefined && problem !== null) errors.files = problem;
   note('seed', whole(form.seed, 'The seed', 0, 0xffffffff));
   note('cpus', whole(form.cpus, 'The number of CPUs', 1, 8));
   if (form.maxIcount.trim() !== '') note('maxIcount', whole(form.maxIcount, 'The limit', 1, Number.MAX_SAFE_INTEGER));
   return errors;
 }
 
+const baseOf = (name: string): string => name.replace(/[^\w.-]+/g, '-');
+
+/** Where the guest finds the program of the form. */
+export const programPathOf = (form: RecordForm): string | null => (form.program === null ? null : `/${baseOf(form.program.name)}`);
+
 /** The request of a form without errors. */
 export function requestOf(form: RecordForm): RecordRequest {
   const program = form.program!;
-  const base = program.name.replace(/[^\w.-]+/g, '-');
+  const base = baseOf(program.name);
   const args = splitArgs(form.args);
+  const env = readEnvironment(form.env);
+  const files = form.files.flatMap(({ path, data }) => {
+    const clean = cleanPath(path);
+    return clean.ok ? [{ path: clean.value, data, mode: 0o755 }] : [];
+  });
   return {
     name: program.name,
     programPath: `/${base}`,
     program: program.data,
     argv: [`./${base}`, ...(args.ok ? args.value : [])],
-    env: [],
-    files: [],
+    env: env.ok ? env.value : [],
+    files,
     stdin: new TextEncoder().encode(form.stdin),
     seed: Number(form.seed),
     cpus: Number(form.cpus),

@@ -165,6 +165,8 @@ describe('record form', () => {
     args: `-x "two words" 'it''s' a\\ b`,
     seed: '0x10',
     cpus: '2',
+    files: [],
+    env: '',
     stdin: 'hé',
     watches: [' mem:c/8:w ', ''],
     maxIcount: '',
