@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import solid from 'vite-plugin-solid';
 
 const tiers = ['differential', 'replay', 'fuzz'] as const;
-const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const };
+const common = { testTimeout: 60_000, hookTimeout: 120_000, pool: 'forks' as const, setupFiles: ['./test/support/tiers-setup.ts'] };
 const outside = ['**/node_modules/**', 'test/page/**', 'test/renderer/**', ...tiers.map((tier) => `test/${tier}/**`)];
 
 export default defineConfig({

@@ -1,5 +1,6 @@
 // The command line: finds the verb, reads its arguments, and turns faults into one sentence and an exit status. It holds no verb's work.
 import type { Result } from '../../workers/base/result.ts';
+import { type Tiers, engineDefaults } from '../../workers/engine/contract.ts';
 import { Cancelled, ReplayFault } from '../../workers/replay/history.ts';
 import { type CliIo, processIo } from './io.ts';
 import { events, hits, lastWrite, replay, state } from './look.ts';
@@ -19,12 +20,16 @@ const WORK: Readonly<Record<Verb, (parsed: Parsed, io: CliIo) => Promise<Result<
   why,
 };
 
+/** TRAPLINE_TIERS, for debugging: 0 interprets, 1 translates hot code, check does both and compares. */
+const TIERS: Readonly<Record<string, Tiers>> = { '0': 0, '1': 1, check: 'check' };
+
 /** Verbs of the design that are not there yet; they say so by name. */
 const LATER = ['run', 'explore', 'diff', 'gdbserver'];
 
 /** Exit status: 0 fine, 1 assertion or verdict failed, 2 bad usage or input, 3 divergence. `args` without node and script. */
 export async function main(args: readonly string[], io: CliIo = processIo()): Promise<number> {
   const [verb, ...rest] = args;
+  engineDefaults.tiers = TIERS[process.env['TRAPLINE_TIERS'] ?? ''] ?? engineDefaults.tiers;
   if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
     const about = VERBS.find((row) => row.verb === rest[0]);
     io.out(about === undefined ? help() : helpFor(about));
