@@ -27,7 +27,7 @@ const showProgress =
     io.progress(`${what}: ${grouped(done)} of ${grouped(total)} intervals${hits > 0 ? `, ${grouped(hits)} found` : ''}`);
 
 export async function replay(parsed: Parsed, io: CliIo): Promise<Result<number>> {
-  const file = await openFile(parsed.args[0]!, io);
+  const file = await openFile(parsed.args[0]!, io, parsed.has('--verify'));
   if (!file.ok) return file;
   const open = file.value;
   if (parsed.has('--verify')) {

@@ -10,20 +10,26 @@ import type { CliIo } from './io.ts';
 export const pause = makePause();
 export const manners = { pause };
 
-export async function openFile(path: string, io: CliIo): Promise<Result<OpenRecording>> {
+/** `asRecorded`: also when another kernel made it. Otherwise such a one is run again on this kernel, saying so. */
+export async function openFile(path: string, io: CliIo, asRecorded = false): Promise<Result<OpenRecording>> {
   const data = await io.read(path);
   if (!data.ok) return data;
   const recording = readRecording(data.value, { file: path });
   if (!recording.ok) return recording;
   const sizeBytes = data.value.length;
-  if (recording.value.end === null) {
-    io.error(`${path}: it was interrupted while it was recorded; running it again as far as it is known\n`);
+  const opened = recording.value.end === null ? null : openRecording(recording.value, { pause, sizeBytes });
+  const other = opened?.ok === true ? opened.value.otherKernel() : null;
+  if (opened === null || (other !== null && !asRecorded)) {
+    io.error(
+      other === null
+        ? `${path}: it was interrupted while it was recorded; running it again as far as it is known\n`
+        : `${path}: recorded by ${other}; this is a new run of its program and inputs, Marks of the old one may differ\n`,
+    );
     const again = await recompute(recording.value, pause);
     if (!again.ok) return err(`${path}: ${again.error}`);
     const { recorded, machine } = again.value;
     return openRecording(again.value.recording, { pause, sizeBytes, recorded: { machine, recorded } });
   }
-  const opened = openRecording(recording.value, { pause, sizeBytes });
   return opened.ok ? opened : err(`${path}: ${opened.error}`);
 }
 

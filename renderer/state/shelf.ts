@@ -17,7 +17,10 @@ export interface ShelfHost {
   readonly bundledFile: (file: string) => Promise<Result<Uint8Array>>;
   /** A file named when the workbench was started. */
   readonly givenFile: (name: string) => Promise<Result<Uint8Array>>;
-  readonly saveFile: (name: string, data: Uint8Array) => void;
+  /** A recording given by the application that is not in this library yet; null or missing: none. */
+  readonly arrived?: () => Promise<Result<{ readonly name: string; readonly data: Uint8Array } | null>>;
+  /** The name it was saved under, where that is known. */
+  readonly saveFile: (name: string, data: Uint8Array) => Promise<Result<string | null>> | undefined;
 }
 
 export type Shelf = ReturnType<typeof createShelf>;
@@ -76,6 +79,10 @@ export function createShelf(
     }
   }
 
+  function notify({ name, notice }: RecordingSummary): void {
+    if (notice !== undefined) session.fail(`${name} was run again`, notice);
+  }
+
   /** Opens the bytes of a `.trapline` file and keeps it in the library, once. `title`: what to call it instead of what it calls itself. */
   async function openFile(name: string, file: Uint8Array, target: string | null, title: string | null = null): Promise<boolean> {
     let opened: Result<RecordingSummary> = err('');
@@ -96,6 +103,7 @@ export function createShelf(
     if (!opened.ok) return false;
     if (id !== null) await library.setSetting('last', id);
     await show((opened as { value: RecordingSummary }).value, id, target);
+    notify((opened as { value: RecordingSummary }).value);
     return true;
   }
 
@@ -108,7 +116,8 @@ export function createShelf(
       const opened = file.ok ? await api.open(file.value) : file;
       if (!opened.ok) return session.fail(`${name} could not be opened`, opened.error);
       summary = row === undefined ? opened.value : { ...opened.value, name: row.name };
-      if (row?.summary === null) await library.setSummary(id, opened.value);
+      // A link carries the id: one that was run again has another.
+      if (row?.summary?.id !== opened.value.id) await library.setSummary(id, opened.value);
     });
     if (summary === null) return false;
     const kept = await library.view(id);
@@ -117,6 +126,7 @@ export function createShelf(
     const { end } = summary as RecordingSummary;
     await show(summary, id, target ?? (seen === null ? null : formatMark(seen.mark)), readMarkers(seen?.panels, end));
     for (const text of watchesOf(seen?.panels)) await session.addWatch(text);
+    notify(summary);
     return true;
   }
 
@@ -185,7 +195,25 @@ export function createShelf(
   async function exportRow(id: number | null, name: string): Promise<void> {
     const file = id === null ? await api.save() : await library.read(id, 'packed');
     if (!file.ok) return session.fail(`${name} was not saved`, file.error);
-    host.saveFile(`${name.replace(/[^\w.-]+/g, '-')}.trapline`, file.value);
+    const saved = await host.saveFile(
+      `${
+        name
+          .replace(/[^\w.-]+/g, '-')
+          .replace(/^\.+/, '')
+          .slice(0, 180) || 'recording'
+      }.trapline`,
+      file.value,
+    );
+    if (saved?.ok === false) session.fail(`${name} was not saved`, saved.error);
+    else if (saved?.ok === true && saved.value !== null) session.say(`Saved as ${saved.value}`);
+  }
+
+  /** Opens what the application was given, if it was; true when it is open. */
+  async function takeArrived(): Promise<boolean> {
+    const arrived = await host.arrived?.();
+    if (arrived === undefined) return false;
+    if (!arrived.ok) session.fail('The recording could not be opened', arrived.error);
+    return arrived.ok && arrived.value !== null && (await openFile(arrived.value.name, arrived.value.data, null));
   }
 
   /** What the window does when it starts: the link, else the file it was started with, else the bundled recording the first time, else the library. */
@@ -195,6 +223,7 @@ export function createShelf(
   ): Promise<void> {
     const [index] = await Promise.all([host.bundled(), refresh()]);
     setBundled(index);
+    if (await takeArrived()) return;
     if (given !== null && link.recording === null) {
       const data = await host.givenFile(given);
       if (!data.ok) session.fail(`${given} could not be opened`, data.error);
@@ -231,6 +260,7 @@ export function createShelf(
     rename,
     exportRow,
     start,
+    takeArrived,
     restore: () => (clearTimeout(timer), setRemoved(null)),
     stop: () => api.stop(),
     bundledFile: host.bundledFile,

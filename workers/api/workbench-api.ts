@@ -51,6 +51,8 @@ export interface RecordingSummary {
   readonly watches: readonly WatchSummary[];
   readonly exit: { readonly code: number; readonly signal: string | null; readonly how: string };
   readonly sizeBytes: number;
+  /** A sentence for the person who opened it: what is shown is not quite what the file holds. */
+  readonly notice?: string;
 }
 
 export interface WatchSummary {

@@ -359,18 +359,23 @@ export class OpenRecording {
       const result = await verify(fresh, expected, manners, onProgress, (work) =>
         this.history.exclusive(() => work({ machine: this.history.machine, goTo: (mark) => this.history.goTo(mark) })),
       );
-      if (result.divergence !== null) return err(`${describeDivergence(result.divergence)}${this.#otherKernel()}`);
+      if (result.divergence !== null) return err(`${describeDivergence(result.divergence)}${this.#byOtherKernel()}`);
       this.#verified = true;
       return ok({ digests: result.digests, events: result.events });
     });
   }
 
-  /** What to add to a fault of replay when the recording was made with another kernel than this one. */
-  #otherKernel(): string {
+  /** `trapline 0.1.0 with another kernel, ID` when such a one made the recording: replayed here it is another run. */
+  otherKernel(): string | null {
     const { kernelText, tool } = this.recording.header;
     return kernelText === '' || kernelText === kernelTextId(this.history.machine.view)
-      ? ''
-      : ` (recorded by ${tool} with another kernel, ${kernelText})`;
+      ? null
+      : `${tool} with another kernel, ${kernelText}`;
+  }
+
+  #byOtherKernel(): string {
+    const other = this.otherKernel();
+    return other === null ? '' : ` (recorded by ${other})`;
   }
 
   /** The file's and the person's faults become sentences; ours stay exceptions. */
@@ -381,7 +386,7 @@ export class OpenRecording {
       if (fault instanceof Cancelled) return err('cancelled');
       if (fault instanceof ReplayFault)
         return err(
-          `${fault.message}${this.#otherKernel()}: the recording is damaged or was made by another version; record the program again`,
+          `${fault.message}${this.#byOtherKernel()}: the recording is damaged or was made by another version; record the program again`,
         );
       throw fault;
     }

@@ -92,9 +92,12 @@ const hitsOf = (log: EventLog): number => log.countOf('watchpoint-hit') + log.co
 /** A damaged or interrupted recording that does not say how far it went is run again so far at most. */
 const MOST_RECOMPUTED = 2 ** 28;
 
+/** How much longer than before a program that ended by itself may take when another kernel runs it again. */
+const LONGER = 2 ** 20;
+
 /**
- * Runs a recording whose end is missing (the window closed, the file was cut) again from its image and inputs, as far as it is known:
- * events and digests that were lost are recomputed.
+ * Runs a recording again from its image and inputs: one whose end is missing (the window closed, the file was cut) as far as it is known,
+ * so that events and digests that were lost are had again; one that another kernel made to its end, which makes it another run.
  */
 export async function recompute(recording: Recording, pause: () => Promise<void>): Promise<Result<RecordedProgram>> {
   const made = createMachine(recording.config);
@@ -112,11 +115,17 @@ export async function recompute(recording: Recording, pause: () => Promise<void>
     pause,
     stopRequested: () => false,
   });
-  const recorded = await recorder.run(stop?.mark.icount ?? (known > 0 ? known : MOST_RECOMPUTED));
+  const how = recording.end?.exit.how;
+  const byItself = how === 'exited' || how === 'killed';
+  const most = byItself ? 2 * known + LONGER : known > 0 ? known : MOST_RECOMPUTED;
+  const recorded = await recorder.run(stop?.mark.icount ?? most);
   const { inputs, digests, events } = recorded;
   const cut = recorded.end.exit.how === 'max-icount' || recorded.end.exit.how === 'stopped';
-  const end = cut ? { ...recorded.end, exit: { ...recorded.end.exit, how: 'interrupted' } } : recorded.end;
-  return ok({ recording: { ...recording, inputs, digests, events, end }, recorded: { ...recorded, end }, machine: made.value });
+  const end = cut
+    ? { ...recorded.end, exit: { ...recorded.end.exit, how: byItself ? 'interrupted' : (how ?? 'interrupted') } }
+    : recorded.end;
+  const header = { ...recording.header, tool: TOOL, kernelText: kernelTextId(made.value.view) };
+  return ok({ recording: { ...recording, header, inputs, digests, events, end }, recorded: { ...recorded, end }, machine: made.value });
 }
 
 /** Rates are of the last second or so of the host's clock. */

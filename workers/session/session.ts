@@ -132,14 +132,21 @@ export class Session implements WorkbenchApi {
     return rest.ok ? this.openRecording({ ...rest.value.recording, end: null }, file.length) : read;
   }
 
-  /** One without an end is run again as far as it is known. */
+  /** One without an end is run again as far as it is known; one that another kernel made is run again on this one, with a notice. */
   async openRecording(recording: Recording, sizeBytes: number): Promise<Result<RecordingSummary>> {
     const { pause } = this.#host;
-    if (recording.end !== null) return this.#take(openRecording(recording, { pause, sizeBytes }));
+    const opened = recording.end === null ? null : openRecording(recording, { pause, sizeBytes });
+    const other = opened?.ok === true ? opened.value.otherKernel() : null;
+    if (opened !== null && other === null) return this.#take(opened);
     const again = await recompute(recording, pause);
     if (!again.ok) return again;
     const { recorded, machine } = again.value;
-    return this.#take(openRecording(again.value.recording, { pause, sizeBytes, recorded: { machine, recorded } }));
+    const taken = this.#take(openRecording(again.value.recording, { pause, sizeBytes, recorded: { machine, recorded } }));
+    if (!taken.ok || other === null) return taken;
+    return ok({
+      ...taken.value,
+      notice: `It was recorded by ${other}. This is a new run of its program and inputs; Marks of the old one may differ.`,
+    });
   }
 
   #take(opened: Result<OpenRecording>): Result<RecordingSummary> {
