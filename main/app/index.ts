@@ -2,11 +2,12 @@
 import { Worker } from 'node:worker_threads';
 import { app, BrowserWindow, ipcMain, Menu } from 'electron';
 import { ok } from '../../workers/base/result.ts';
-import { GIVEN_EVENT, MACHINE_PORT } from '../ipc/contract.ts';
+import { GIVEN_EVENT, MACHINE_PORT, MENU_EVENT } from '../ipc/contract.ts';
 import { handle, isTrustedEvent } from '../ipc/handle.ts';
 import { registerScheme, serveWindow } from './app-protocol.ts';
 import { recordingArgument } from './arguments.ts';
 import { openProgram, openRecording, readWhole, saveRecording } from './files.ts';
+import { menuTemplate } from './menu.ts';
 import { relay } from './relay.ts';
 import { appPaths } from './roots.ts';
 import { denyPermissions, openWindow } from './window.ts';
@@ -36,6 +37,11 @@ function handleCalls(): void {
     const path = given;
     given = null;
     return path === null ? ok(null) : readWhole(path);
+  });
+  handle('menu:set', async (rows) => {
+    const run = (id: string): void => BrowserWindow.getFocusedWindow()?.webContents.send(MENU_EVENT, id);
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(rows, process.platform, run)));
+    return ok(null);
   });
   ipcMain.on(MACHINE_PORT, (event) => {
     const port = event.ports[0];

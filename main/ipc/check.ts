@@ -1,6 +1,6 @@
 // Checks on what arrives over IPC, as plain functions: who sent it, and is the request of the form its channel asks for.
 import { err, ok, type Result } from '../../workers/base/result.ts';
-import type { IpcChannel, IpcContract, OpenedFile } from './contract.ts';
+import type { IpcChannel, IpcContract, MenuRow, OpenedFile } from './contract.ts';
 
 /** The one origin the window has. */
 export const APP_ORIGIN = 'app://trapline';
@@ -28,8 +28,24 @@ function openedFile(value: unknown): Result<OpenedFile> {
   return ok({ name, data });
 }
 
+const MOST_COMMANDS = 300;
+const isText = (value: unknown, most: number): value is string => typeof value === 'string' && value.length > 0 && value.length <= most;
+
+function menuRows(value: unknown): Result<readonly MenuRow[]> {
+  if (!Array.isArray(value) || value.length > MOST_COMMANDS) return err(`a menu has at most ${MOST_COMMANDS} commands`);
+  const rows: MenuRow[] = [];
+  for (const row of value as readonly unknown[]) {
+    const { id, title, group, keys } = (row ?? {}) as Readonly<Record<string, unknown>>;
+    if (!isText(id, 60) || !isText(title, 120) || !isText(group, 30)) return err('a command has an id, a title and a group');
+    if (!Array.isArray(keys) || keys.length > 8 || !keys.every((key) => isText(key, 40))) return err(`the keys of ${id} are not chords`);
+    rows.push({ id, title, group, keys });
+  }
+  return ok(rows);
+}
+
 /** The request of a channel, or the sentence that says what is wrong with it. */
 export function checkRequest<C extends IpcChannel>(channel: C, request: unknown): Result<IpcContract[C]['request']> {
   if (channel === 'recording:save') return openedFile(request) as Result<IpcContract[C]['request']>;
+  if (channel === 'menu:set') return menuRows(request) as Result<IpcContract[C]['request']>;
   return request === null ? ok(null as IpcContract[C]['request']) : err(`${channel} takes nothing`);
 }

@@ -1,6 +1,6 @@
 // The bridge between the window and Electron's main process. Exposes named functions; never ipcRenderer itself, never an event.
 import { contextBridge, ipcRenderer } from 'electron';
-import { GIVEN_EVENT, IPC_CHANNELS, MACHINE_PORT, type TraplineBridge } from '../ipc/contract.ts';
+import { GIVEN_EVENT, IPC_CHANNELS, MACHINE_PORT, MENU_EVENT, type TraplineBridge } from '../ipc/contract.ts';
 
 const bridge: TraplineBridge = {
   call: (channel, request) => {
@@ -12,6 +12,15 @@ const bridge: TraplineBridge = {
     ipcRenderer.on(GIVEN_EVENT, hear);
     return () => {
       ipcRenderer.off(GIVEN_EVENT, hear);
+    };
+  },
+  onMenu: (listener) => {
+    const hear = (_event: unknown, id: unknown): void => {
+      if (typeof id === 'string') listener(id);
+    };
+    ipcRenderer.on(MENU_EVENT, hear);
+    return () => {
+      ipcRenderer.off(MENU_EVENT, hear);
     };
   },
   connectMachine: () => {

@@ -5,7 +5,8 @@ import '../base/base.css';
 import { createEffect, createRoot, on } from 'solid-js';
 import { render } from 'solid-js/web';
 import { bundledFile, bundledIndex, givenFile } from '../client/bundled.ts';
-import { saveFile } from '../client/files.ts';
+import { bridge } from '../client/main-process.ts';
+import { arrivedFile, connectMenu, fileSaver } from '../client/main-window.ts';
 import { openLibrary } from '../client/open-library.ts';
 import { startWorkbench } from '../client/workbench.ts';
 import { parseLink } from '../state/link.ts';
@@ -52,7 +53,15 @@ async function start(): Promise<void> {
   let crashed = (sentence: string) => void sentences.push(sentence);
   const { api } = startWorkbench((sentence) => crashed(sentence));
   createRoot(() => {
-    const trapline = createTrapline(api, library, { bundled: bundledIndex, bundledFile, givenFile, saveFile });
+    const trapline = createTrapline(api, library, {
+      bundled: bundledIndex,
+      bundledFile,
+      givenFile,
+      saveFile: fileSaver(bridge()),
+      arrived: () => arrivedFile(bridge()),
+    });
+    connectMenu(bridge(), trapline.commands);
+    bridge()?.onGiven(() => void trapline.shelf.takeArrived());
     crashed = (sentence) => void trapline.setCrash(sentence);
     tell = (sentence) => void trapline.session.note({ tone: 'info', title: 'The library', text: sentence });
     keepAddress(trapline);

@@ -34,6 +34,12 @@ function watchesOf(panels: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter((text) => typeof text === 'string').slice(0, 8) : [];
 }
 
+/** A plain name, as every host takes one: no folder, not hidden, not too long. */
+function fileNameOf(name: string): string {
+  const plain = name.replace(/[^\w.-]+/g, '-').replace(/^\.+/, '');
+  return `${plain.slice(0, 180) || 'recording'}.trapline`;
+}
+
 export function createShelf(
   api: WorkbenchApi,
   library: LibraryClient,
@@ -195,15 +201,7 @@ export function createShelf(
   async function exportRow(id: number | null, name: string): Promise<void> {
     const file = id === null ? await api.save() : await library.read(id, 'packed');
     if (!file.ok) return session.fail(`${name} was not saved`, file.error);
-    const saved = await host.saveFile(
-      `${
-        name
-          .replace(/[^\w.-]+/g, '-')
-          .replace(/^\.+/, '')
-          .slice(0, 180) || 'recording'
-      }.trapline`,
-      file.value,
-    );
+    const saved = await host.saveFile(fileNameOf(name), file.value);
     if (saved?.ok === false) session.fail(`${name} was not saved`, saved.error);
     else if (saved?.ok === true && saved.value !== null) session.say(`Saved as ${saved.value}`);
   }
