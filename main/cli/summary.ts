@@ -1,6 +1,7 @@
 // The closing lines of a recording, in perf stat's manner: a number, what it counts, and how it ended.
 import type { Recording } from '../../recordings/format/recording.ts';
 import { EventView } from '../../workers/session/event-view.ts';
+import { exclusiveLoop } from '../../workers/session/exclusive-loop.ts';
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 
@@ -65,6 +66,11 @@ export function recordSummary(
   }
   for (const [name, count] of unknownCalls(recording))
     out += `\n ${name}: not implemented, answered with -ENOSYS ${count === 1 ? 'once' : `${count} times`}\n`;
+  const loop = exclusiveLoop(recording);
+  if (loop !== null) {
+    const where = loop.symbol ?? `0x${loop.pc.toString(16)}`;
+    out += `\n ${loop.event} keeps the exclusive at ${where} from ever succeeding, as on hardware: going on after a hit clears the monitor, so the\n store fails and is tried again. Record without it and ask \`trapline hits\` afterwards, or build with -march=armv8.1-a (LSE atomics).\n`;
+  }
   const mips = made.seconds > 0 && icount >= 1_000_000 ? `, ${(icount / made.seconds / 1e6).toFixed(1)} MIPS` : '';
   return `${out}\n       ${made.seconds.toFixed(2)} seconds${mips}\n       ${howItEnded(recording)}\n       ${made.file}: ${grouped(made.bytes)} bytes\n\n`;
 }
