@@ -88,7 +88,7 @@ export interface EngineOptions {
  */
 export type Tiers = 0 | 1 | 'check';
 export const engineDefaults: { tiers: Tiers; hotSamples: number } = {
-  tiers: 0,
+  tiers: 1,
   /** An eighth of a million instructions on the page: about what translating costs. */
   hotSamples: 32,
 };
