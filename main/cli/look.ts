@@ -89,6 +89,8 @@ export async function events(parsed: Parsed, io: CliIo): Promise<Result<number>>
   if (!from.ok) return from;
   const to = await readMark(parsed.get('--to'), { icount: open.end.icount, event: Number.MAX_SAFE_INTEGER - 1 }, open);
   if (!to.ok) return to;
+  if (compareMarks(from.value, to.value) > 0)
+    return err(`--from ${formatMark(from.value)} is after --to ${formatMark(to.value)}; exchange them`);
   if (format === 'table') io.out(TABLE_HEAD);
   if (format === 'ftrace') io.out(FTRACE_HEAD);
   let text = '';

@@ -234,8 +234,11 @@ export class OpenRecording {
       const address = this.address(text);
       if (!address.ok) return address;
       if (!(await this.timeline.seekExecution(address.value, manners))) {
+        const { mark } = this.timeline;
         return err(
-          `${text} does not execute again after ${formatMark(this.timeline.mark)}; go to #0 and ask again for its first execution`,
+          mark.icount === 0
+            ? `${text} is never executed in this recording`
+            : `${text} does not execute again after ${formatMark(mark)}; go to #0 and ask again for its first execution`,
         );
       }
       return ok(await this.position());
