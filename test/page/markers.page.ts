@@ -1,4 +1,5 @@
 // Markers: placed, measured, kept over a reload and removed by keyboard, in a real browser with the real machine.
+import AxeBuilder from '@axe-core/playwright';
 import { expect, press, root, standing, test } from '../support/page-host.ts';
 
 test('two markers by keyboard: the status bar measures between them, a reload keeps them, Delete takes them away', async ({ window }) => {
@@ -20,6 +21,9 @@ test('two markers by keyboard: the status bar measures between them, a reload ke
       await window.setViewportSize({ width, height });
       await window.emulateMedia({ colorScheme: scheme });
       await window.waitForTimeout(200);
+      expect(
+        (await new AxeBuilder({ page: window }).include('.status').include('.tl').analyze()).violations.map((found) => found.id),
+      ).toEqual([]);
       await window.screenshot({ path: `${root}/test-results/markers-${scheme}-${width}.png` });
     }
   }
