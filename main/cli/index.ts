@@ -1,7 +1,7 @@
 // The command line: finds the verb, reads its arguments, and turns faults into one sentence and an exit status. It holds no verb's work.
 import type { Result } from '../../workers/base/result.ts';
-import { type Tiers, engineDefaults } from '../../workers/session/tiers.ts';
 import { Cancelled, ReplayFault } from '../../workers/replay/history.ts';
+import { type Tiers, engineDefaults } from '../../workers/session/tiers.ts';
 import { type CliIo, processIo } from './io.ts';
 import { events, hits, lastWrite, replay, state } from './look.ts';
 import { near } from './near.ts';

@@ -1,8 +1,19 @@
 // What the window does with Electron's main process besides the machine: files given to it, files saved, the menu. In a browser, nothing.
 import type { OpenedFile, TraplineBridge } from '../../main/ipc/contract.ts';
 import { err, ok, type Result } from '../../workers/base/result.ts';
-import type { Registry } from '../commands/registry.ts';
 import { saveFile as download } from './files.ts';
+
+/** What a menu shows of the commands, and runs. */
+export interface MenuCommands {
+  readonly all: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly group: string;
+    readonly keys: readonly string[];
+    readonly when: () => boolean;
+    readonly run: () => void;
+  }[];
+}
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -32,7 +43,7 @@ export async function arrivedFile(main: TraplineBridge | null): Promise<Result<O
 }
 
 /** The menu is a view of the commands: what is chosen there runs when it could run by its key. Returns how to stop. */
-export function connectMenu(main: TraplineBridge | null, commands: Registry): () => void {
+export function connectMenu(main: TraplineBridge | null, commands: MenuCommands): () => void {
   if (main === null) return () => undefined;
   const rows = commands.all.map(({ id, title, group, keys }) => ({ id, title, group, keys: [...keys] }));
   // without a menu everything is still reached by key and palette

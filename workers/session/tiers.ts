@@ -1,2 +1,2 @@
-// How engines execute code when nothing else is said: a switch for hosts, to set before they make machines. No part of a configuration.
+// How code is executed, for a host to choose before it makes a session. Nothing that is recorded depends on it.
 export { type Tiers, engineDefaults } from '../engine/contract.ts';
