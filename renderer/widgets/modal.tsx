@@ -13,6 +13,8 @@ export function Modal(props: {
   onMount(() => {
     const back = document.activeElement;
     dialog.showModal();
+    // what the dialog is for comes first, not its Close button
+    dialog.querySelector<HTMLElement>(':scope > :not(header) :is(button, input, select, textarea):not(:disabled)')?.focus();
     onCleanup(() => {
       dialog.close();
       if (back instanceof HTMLElement && back.isConnected) back.focus();

@@ -111,7 +111,7 @@ function Card(props: { readonly row: ShelfRow; readonly open: boolean }) {
             aria-label="New name"
             value={props.row.name}
             maxlength={200}
-            ref={(input) => setTimeout(() => input.select())}
+            ref={(input) => queueMicrotask(() => (input.focus(), input.select()))}
             onBlur={() => setNaming(false)}
             onKeyDown={(event) => event.key === 'Escape' && setNaming(false)}
           />
