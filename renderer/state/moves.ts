@@ -26,6 +26,7 @@ const PATIENCE_MS = 100;
 export function createMoves(api: Pick<WorkbenchApi, 'step' | 'seek'>, landing: Landing) {
   const queue: Move[] = [];
   let running = false;
+  let waiting: (() => void)[] = [];
 
   const titleOf = (move: Move) =>
     move.kind === 'step'
@@ -58,6 +59,9 @@ export function createMoves(api: Pick<WorkbenchApi, 'step' | 'seek'>, landing: L
       }
     } finally {
       running = false;
+      const told = waiting;
+      waiting = [];
+      for (const tell of told) tell();
     }
   }
 
@@ -68,6 +72,8 @@ export function createMoves(api: Pick<WorkbenchApi, 'step' | 'seek'>, landing: L
   };
 
   return {
+    /** When every move asked for so far has ended: who goes on from the current place waits for it, so that quick keys add up. */
+    landed: () => (running ? new Promise<void>((tell) => waiting.push(tell)) : Promise.resolve()),
     step: (direction: Direction, unit: StepUnit, count: number) =>
       new Promise<boolean>((done) => {
         const last = queue.at(-1);

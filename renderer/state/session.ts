@@ -226,6 +226,7 @@ export function createSession(api: WorkbenchApi) {
   /** The next (or previous) hit of one watch; by its series, so it works for recorded and found ones alike. */
   async function stepWatch(text: string, direction: Direction): Promise<void> {
     const lane = watches().find((candidate) => candidate.watch.text === text);
+    await moves.landed();
     const now = position()?.mark;
     if (lane === undefined || now === undefined) return;
     const { icount, index } = lane.series;
@@ -285,6 +286,7 @@ export function createSession(api: WorkbenchApi) {
     setWork,
     step: (direction: Direction, unit: StepUnit) => moves.step(direction, unit, 1),
     seek: (target: string | Mark) => moves.seek(target, true),
+    landed: moves.landed,
     cancel: () => {
       cancelled = true;
       setSpoken('Cancelled');

@@ -165,6 +165,7 @@ export function Timeline() {
   async function walk(row: TimelineRow, step: number): Promise<void> {
     if (row.kind === 'watch') return session.stepWatch(row.lane.watch.text, step > 0 ? 'forward' : 'back');
     const items = itemsOf(row, session.lanes());
+    await session.landed();
     const now = session.position()?.mark.icount;
     if (items === null || now === undefined) return;
     const item = step > 0 ? firstAt(items, now + 1) : firstAt(items, now) - 1;

@@ -38,3 +38,13 @@ test('a place that does not exist is a sentence, and the moves after it still ha
   expect(failures[0]).toContain('after the end');
   expect(landed).toEqual(['5']);
 });
+
+test('who waits for the moves under way goes on from where they land', async () => {
+  const { moves, landed } = world();
+  await moves.landed();
+  expect(landed).toEqual([]);
+  void moves.seek('#1000', false);
+  void moves.step('forward', 'instruction', 2);
+  await moves.landed();
+  expect(landed.at(-1)).toBe('1002');
+});
